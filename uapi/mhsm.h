@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * mhsm: the data plane of the kernel HSM, /dev/mhsm.
+ *
+ * A key is opened like a file. /dev/mhsm (the device) is opened for a session; the session's principal is the
+ * effective uid of the opener. On the device:
+ *
+ *   INFO          state of the HSM, never refused
+ *   KEY_OPEN      name, version, rights wanted -> a key fd (the ioctl's return value)
+ *   KEY_CREATE    generate a key -> a key fd; durable when it returns, unless MHSM_KEY_SESSION
+ *   KEY_IMPORT    the same from raw key bytes of the caller
+ *   KEY_LIST      keys, a page at a time
+ *   KEY_DELETE    soft-delete a name with all its versions; KEY_RECOVER undoes it; KEY_PURGE destroys it
+ *   RANDOM        bytes from the SP 800-90A DRBG
+ *   TRANSFER_KEY  public half of the one-time key to which a security domain is to be encrypted (HPKE)
+ *   SESSION_BIND, AUDIT_VERIFY   below
+ *
+ * /dev/mhsm-daemon (mode 0600, owned by mhsmd's user) takes DAEMON_NONCE, AUDIT_DRAIN, AUDIT_ACK and AUDIT_VERIFY:
+ * who can open it can be mhsmd, and mhsmd needs no capability besides.
+ *
+ * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, TOKEN.
+ *
+ * Rights are decided when the key is opened, are carried by the fd, survive fork, pass with SCM_RIGHTS, and are
+ * decided anew when the policy changes. Every call but the two INFOs leaves exactly one audit record.
+ *
+ * Every struct begins with its own size in bytes: a shorter one than the first published is refused (EINVAL), a longer
+ * one is accepted if the unknown tail is zero (E2BIG otherwise). Pointers are __u64. Padding and unknown flags must
+ * be zero (EINVAL). Numbers are in the machine's byte order. No struct differs between 32 and 64 bit callers. A call is
+ * known by the number in its ioctl code; the size in the code is not looked at, so that a struct can grow.
+ *
+ * Errors common to all calls (the ioctl fails with -1 and errno):
+ *   EFAULT           a pointer is bad
+ *   EINVAL           a field is out of range, padding or an unknown flag is set
+ *   E2BIG            the struct is longer than this kernel knows and its tail is not zero
+ *   ENOTTY           not a call of this fd
+ *   ENODATA          the HSM is not provisioned:           mhsm provision
+ *   ENOKEY           the HSM is locked:                    mhsm security-domain approve
+ *   ESHUTDOWN        the HSM was zeroized:                 mhsm provision
+ *   ENOTRECOVERABLE  a self-test failed, the HSM refuses service until the module is reloaded
+ *   ENOBUFS          the audit ring is full: mhsmd is not draining it
+ *   EACCES           the principal has no right to this action
+ *   ENOENT           no such key (or none that the principal may know of)
+ *   EKEYREVOKED      the key is disabled, deleted, purged, or the HSM was locked since the fd was opened
+ *   EKEYEXPIRED      now is outside the key's not-before/expires window
+ *   EPERM            the key's allowed operations, or the rights of the fd, do not include the operation
+ *   EOPNOTSUPP       the algorithm is unknown or is not one for this key's type
+ *   ERANGE           the output does not fit; the needed length is in the struct, nothing was computed
+ *   EBADMSG          a tag, integrity check or signature is wrong; nothing was output
+ * of calls that store (KEY_CREATE, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE):
+ *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
+ *   EEXIST           the name is in use (also by a soft-deleted key)
+ *   ENOSPC, EIO      mhsmd could not store the record; nothing was changed
+ *   ETIMEDOUT        mhsmd went away between being asked and answering: the outcome is not known; look again later
+ */
+#ifndef _UAPI_MHSM_H
+#define _UAPI_MHSM_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define MHSM_ABI 1
+
+#define MHSM_DEVICE "/dev/mhsm"
+#define MHSM_DAEMON_DEVICE "/dev/mhsm-daemon"
+
+#define MHSM_NAME_MAX 127 /* ^[0-9a-zA-Z-]{1,127}$ */
+#define MHSM_ID_LEN 16
+#define MHSM_VERSION_LEN 16 /* written as 32 hexadecimal digits */
+#define MHSM_DATA_MAX (1u << 20) /* most bytes of one call's in, out */
+#define MHSM_AAD_MAX (1u << 16) /* most bytes of additional authenticated data */
+#define MHSM_VERSIONS_MAX 64 /* versions of one name */
+#define MHSM_TOKEN_LEN 128
+
+/* States of the HSM */
+enum mhsm_state {
+	MHSM_STATE_UNPROVISIONED = 0, /* no domain is known */
+	MHSM_STATE_PROVISIONED = 1, /* a domain was made, its security domain is not downloaded yet */
+	MHSM_STATE_ACTIVE = 2, /* ready */
+	MHSM_STATE_LOCKED = 3, /* a domain is known, its master is not here */
+	MHSM_STATE_RESTORING = 4, /* the master is here, records are being loaded */
+	MHSM_STATE_ZEROIZED = 5,
+	MHSM_STATE_ERROR = 6, /* a self-test failed */
+};
+
+/* Key types, and what `param` of a type means */
+enum mhsm_key_type {
+	MHSM_KEY_AES = 1, /* param: 128 or 256, the size in bits */
+	MHSM_KEY_EC = 2, /* param: MHSM_CURVE_* */
+};
+
+enum mhsm_curve {
+	MHSM_CURVE_P256 = 1,
+};
+
+/* Operations that a key allows (`ops`), rights of an fd (`rights`); names as in RFC 7517 section 4.3 */
+#define MHSM_OP_ENCRYPT (1u << 0)
+#define MHSM_OP_DECRYPT (1u << 1)
+#define MHSM_OP_SIGN (1u << 2)
+#define MHSM_OP_VERIFY (1u << 3)
+#define MHSM_OP_WRAP (1u << 4)
+#define MHSM_OP_UNWRAP (1u << 5)
+#define MHSM_OP_ALL 0x3fu
+#define MHSM_RIGHT_READ (1u << 31) /* INFO and PUBLIC; part of every fd */
+
+/* Key flags */
+#define MHSM_KEY_ENABLED (1u << 0)
+#define MHSM_KEY_SESSION (1u << 1) /* not stored: ends with its last fd */
+#define MHSM_KEY_CONSUMERS (1u << 2) /* tokens of this KEK may be redeemed by the kernel's own ciphers */
+#define MHSM_KEY_IMPORTED (1u << 3) /* reported only: the material came from outside */
+#define MHSM_KEY_NEW_VERSION (1u << 4) /* asked only: if the name exists, make a new version of it */
+
+/* Key states */
+enum mhsm_key_state {
+	MHSM_KEYSTATE_ACTIVE = 1,
+	MHSM_KEYSTATE_DELETED = 2, /* soft-deleted: can be recovered or purged */
+};
+
+/* Algorithms; names of RFC 7518 or PKCS#11 in the comment */
+enum mhsm_alg {
+	MHSM_ALG_AES_GCM = 1, /* A128GCM, A256GCM; CKM_AES_GCM: SP 800-38D, 12 byte IV, 16 byte tag */
+	MHSM_ALG_AES_KW = 2, /* A128KW, A256KW; CKM_AES_KEY_WRAP: RFC 3394, SP 800-38F KW */
+	MHSM_ALG_AES_KWP = 3, /* CKM_AES_KEY_WRAP_KWP: RFC 5649, SP 800-38F KWP */
+	MHSM_ALG_ES256 = 4, /* ES256; CKM_ECDSA: FIPS 186-5 with SHA-256, r||s of 32 bytes each */
+};
+
+/* What a volume token is for: the crypto API algorithm its data key is bound to */
+enum mhsm_token_alg {
+	MHSM_TOKEN_XTS_AES = 1, /* data key of 32 or 64 bytes: two AES keys */
+	MHSM_TOKEN_CBC_AES = 2, /* 16 or 32 bytes */
+	MHSM_TOKEN_CTR_AES = 3, /* 16 or 32 bytes */
+};
+
+/* INFO on the device */
+struct mhsm_ioc_info {
+	__u32 size;
+	__u32 abi; /* out: MHSM_ABI */
+	__u32 state; /* out: enum mhsm_state */
+	__u32 daemon; /* out: 1 if an mhsmd is attached */
+	__u8 domain[MHSM_ID_LEN]; /* out: zero if none */
+	__u64 keys; /* out: keys (versions) loaded */
+	__u64 audit_lost; /* out: denied calls in a locked HSM that only this counter records */
+	__u64 audit_batch; /* out: batches acknowledged in this domain's chain */
+	__u32 lockdown; /* out: 1 if the kernel keeps its memory from root (lockdown=confidentiality) */
+	__u32 pad;
+};
+
+/* KEY_OPEN: returns the fd, opened close-on-exec */
+struct mhsm_ioc_key_open {
+	__u32 size;
+	__u32 rights; /* MHSM_OP_*: all must be granted or the call fails with EACCES */
+	__u8 version[MHSM_VERSION_LEN]; /* zero: the latest */
+	char name[MHSM_NAME_MAX + 1]; /* ends with NUL, zero after it */
+};
+
+/* KEY_CREATE and KEY_IMPORT: return the fd, with all rights that the new key's ops allow */
+struct mhsm_ioc_key_create {
+	__u32 size;
+	__u32 type; /* enum mhsm_key_type */
+	__u32 param;
+	__u32 ops; /* MHSM_OP_*; 0: all that the type can */
+	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _NEW_VERSION */
+	__u32 material_len; /* KEY_IMPORT: bytes at material (AES: 16 or 32); KEY_CREATE: 0 */
+	__u64 material; /* KEY_IMPORT: pointer to the raw key; KEY_CREATE: 0 */
+	__u64 not_before; /* seconds since 1970, 0: none */
+	__u64 expires; /* seconds since 1970, 0: never; must be after not_before */
+	__u8 id[MHSM_ID_LEN]; /* out */
+	__u8 version[MHSM_VERSION_LEN]; /* out */
+	char name[MHSM_NAME_MAX + 1]; /* a session key may have none */
+};
+
+/* What is public of a key */
+struct mhsm_key_info {
+	__u64 serial; /* place in the listing */
+	__u8 id[MHSM_ID_LEN];
+	__u8 version[MHSM_VERSION_LEN];
+	__u32 type;
+	__u32 param;
+	__u32 ops;
+	__u32 flags;
+	__u32 state; /* enum mhsm_key_state */
+	__u32 rights; /* INFO on a key fd: rights of the fd; listing: 0 */
+	__u32 owner_kind; /* enum mhsm_principal */
+	__u32 owner;
+	__u64 generation; /* counts changes of the record */
+	__u64 created; /* seconds since 1970 */
+	__u64 updated;
+	__u64 not_before;
+	__u64 expires;
+	__u64 deleted; /* time of the soft-delete, 0: not deleted */
+	__u32 public_len; /* EC P-256: 64, x||y; AES: 0 */
+	__u32 pad;
+	__u8 public[64];
+	char name[MHSM_NAME_MAX + 1];
+};
+
+enum mhsm_principal {
+	MHSM_PRINCIPAL_UID = 1,
+	MHSM_PRINCIPAL_GID = 2,
+};
+
+/* INFO on a key fd */
+struct mhsm_ioc_key_info {
+	__u32 size;
+	__u32 pad;
+	struct mhsm_key_info info; /* out */
+};
+
+/*
+ * KEY_LIST: keys that the principal may see, in order of serial, from the one after `after`. `count` goes in as the
+ * room at `infos` (1 to 1024) and comes out as the number written; 0 is the end.
+ */
+struct mhsm_ioc_key_list {
+	__u32 size;
+	__u32 count;
+	__u64 after; /* 0, or the serial of the last entry of the page before */
+	__u64 infos; /* pointer to struct mhsm_key_info[count] */
+	__u32 flags; /* MHSM_LIST_DELETED: the soft-deleted ones instead */
+	__u32 info_size; /* sizeof(struct mhsm_key_info) */
+	char name[MHSM_NAME_MAX + 1]; /* only versions of this name; empty: all */
+};
+#define MHSM_LIST_DELETED (1u << 0)
+
+/* KEY_DELETE, KEY_RECOVER, KEY_PURGE */
+struct mhsm_ioc_key_name {
+	__u32 size;
+	__u32 flags; /* 0 */
+	char name[MHSM_NAME_MAX + 1];
+};
+
+/* RANDOM: 1 to MHSM_RANDOM_MAX bytes */
+struct mhsm_ioc_random {
+	__u32 size;
+	__u32 len;
+	__u64 out;
+};
+#define MHSM_RANDOM_MAX 65536
+
+/* TRANSFER_KEY: EINVAL state errors as above; ENOTCONN when no ceremony is open */
+struct mhsm_ioc_transfer_key {
+	__u32 size;
+	__u32 pad;
+	__u8 domain[MHSM_ID_LEN]; /* out */
+	__u8 public[65]; /* out: SEC1 uncompressed P-256 point */
+	__u8 pad2[7];
+};
+
+/* PUBLIC on a key fd: the SubjectPublicKeyInfo in DER (RFC 5480); EOPNOTSUPP for a secret key */
+struct mhsm_ioc_public {
+	__u32 size;
+	__u32 len; /* in: room; out: length */
+	__u64 out;
+};
+
+/*
+ * ENCRYPT, DECRYPT (AES_GCM) and WRAP, UNWRAP (AES_KW, AES_KWP) on a key fd.
+ *
+ * AES_GCM: iv_len 12, tag_len 16. ENCRYPT with MHSM_CRYPT_MAKE_IV draws the IV from the DRBG and writes it to iv: the
+ * right choice unless a protocol dictates the IV; without it the caller answers for never repeating one. out may be
+ * in. in_len 0 is allowed.
+ * AES_KW: in_len a multiple of 8, 16 to 4096 (WRAP), out is 8 longer. AES_KWP: in_len 1 to 4096. iv, aad, tag unused.
+ * out_len: in, the room; out, the bytes written (or needed, with ERANGE).
+ */
+struct mhsm_ioc_crypt {
+	__u32 size;
+	__u32 alg;
+	__u32 flags; /* MHSM_CRYPT_* */
+	__u32 iv_len;
+	__u32 tag_len;
+	__u32 aad_len;
+	__u32 in_len;
+	__u32 out_len;
+	__u64 iv;
+	__u64 tag;
+	__u64 aad;
+	__u64 in;
+	__u64 out;
+};
+#define MHSM_CRYPT_MAKE_IV (1u << 0)
+
+/*
+ * SIGN, VERIFY on a key fd. in is the SHA-256 digest (32 bytes), or with MHSM_SIGN_MESSAGE the message (to
+ * MHSM_DATA_MAX), which the kernel hashes. The signature is r||s, 64 bytes; sig_len: in, the room or length; out, the
+ * length. VERIFY: EBADMSG if it does not verify.
+ */
+struct mhsm_ioc_sign {
+	__u32 size;
+	__u32 alg;
+	__u32 flags;
+	__u32 in_len;
+	__u32 sig_len;
+	__u32 pad;
+	__u64 in;
+	__u64 sig;
+};
+#define MHSM_SIGN_MESSAGE (1u << 0)
+
+/*
+ * TOKEN on a key fd with the wrap right: wraps a data key (new and random, or imported from `material`) under this
+ * AES-256 key into a volume token, MHSM_TOKEN_LEN bytes, which the ciphers mhsm(...) and ...(paes) take as their key
+ * (formats.md, "Volume token"). The data key itself is never output.
+ */
+struct mhsm_ioc_token {
+	__u32 size;
+	__u32 alg; /* enum mhsm_token_alg */
+	__u32 flags; /* 0 */
+	__u32 key_len; /* bytes of the data key */
+	__u64 material; /* 0: make a new random data key; else pointer to key_len bytes */
+	__u8 token[MHSM_TOKEN_LEN]; /* out */
+};
+
+/* --- for mhsmd ------------------------------------------------------------------------------------------------ */
+
+/*
+ * DAEMON_NONCE (on /dev/mhsm-daemon): a one-time value that the netlink command ATTACH must bring back within a minute;
+ * it ties the netlink socket to this session (uapi/mhsm_genl.h). EBUSY if another daemon is attached.
+ */
+struct mhsm_ioc_daemon_nonce {
+	__u32 size;
+	__u32 pad;
+	__u8 nonce[32]; /* out */
+};
+
+/*
+ * SESSION_BIND (on /dev/mhsm): gives this fresh session the principal for whom mhsmd acts. `daemon_fd` must be the
+ * session of /dev/mhsm-daemon whose nonce attached the daemon (EPERM otherwise). The audit names both. Once per session
+ * (EALREADY).
+ */
+struct mhsm_ioc_session_bind {
+	__u32 size;
+	__s32 daemon_fd;
+	__u32 principal_kind; /* MHSM_PRINCIPAL_UID */
+	__u32 principal;
+	__u32 pid; /* of the caller, for the record */
+	__u32 pad;
+};
+
+/* How a use of a key reached the kernel */
+enum mhsm_via {
+	MHSM_VIA_IOCTL = 1,
+	MHSM_VIA_CRYPTO_API = 2,
+	MHSM_VIA_NETLINK = 3, /* mhsmd, for the principal */
+	MHSM_VIA_KERNEL = 4,
+};
+
+/* Actions, as decided and recorded */
+enum mhsm_action {
+	MHSM_ACT_KEY_OPEN = 1,
+	MHSM_ACT_KEY_CREATE = 2,
+	MHSM_ACT_KEY_IMPORT = 3,
+	MHSM_ACT_KEY_LIST = 4,
+	MHSM_ACT_KEY_READ = 5,
+	MHSM_ACT_KEY_DELETE = 6,
+	MHSM_ACT_KEY_RECOVER = 7,
+	MHSM_ACT_KEY_PURGE = 8,
+	MHSM_ACT_ENCRYPT = 9,
+	MHSM_ACT_DECRYPT = 10,
+	MHSM_ACT_SIGN = 11,
+	MHSM_ACT_VERIFY = 12,
+	MHSM_ACT_WRAP = 13,
+	MHSM_ACT_UNWRAP = 14,
+	MHSM_ACT_TOKEN_CREATE = 15,
+	MHSM_ACT_TOKEN_REDEEM = 16, /* setkey of a kernel cipher */
+	MHSM_ACT_RANDOM = 17,
+	MHSM_ACT_PROVISION = 18,
+	MHSM_ACT_DOMAIN_DOWNLOAD = 19,
+	MHSM_ACT_DOMAIN_UPLOAD = 20, /* transfer key, unlock */
+	MHSM_ACT_LOCK = 21,
+	MHSM_ACT_ZEROIZE = 22,
+	MHSM_ACT_AUDIT_READ = 23,
+	MHSM_ACT_AUDIT_VERIFY = 24,
+	MHSM_ACT_DAEMON_ATTACH = 25,
+	MHSM_ACT_MAX = 25,
+};
+
+/* One audit record, 128 bytes */
+struct mhsm_audit_rec {
+	__u64 seq; /* of this CPU since boot, from 0, no gap */
+	__u64 time; /* nanoseconds since 1970 when the operation began */
+	__u64 duration; /* nanoseconds */
+	__u32 cpu;
+	__u32 action; /* enum mhsm_action */
+	__u32 via; /* enum mhsm_via */
+	__u32 alg; /* enum mhsm_alg, or mhsm_token_alg for tokens; 0: none */
+	__u32 principal_kind;
+	__u32 principal;
+	__u32 uid; /* effective uid of the process; for mhsmd's calls, mhsmd's */
+	__u32 pid; /* of the caller */
+	__s32 result; /* 0 or a negative errno */
+	__u32 pad;
+	__u64 bytes; /* of input */
+	__u8 key[MHSM_ID_LEN]; /* zero: none */
+	char name[40]; /* key name, cut to 40 bytes, NUL-padded */
+};
+
+/*
+ * A batch: header, `count` records, a MAC of 32 bytes. mac = HMAC-SHA-256(audit key of the domain, header || records).
+ * `prev` is the mac of batch number - 1; zero in batch 0.
+ */
+struct mhsm_audit_batch {
+	char magic[8]; /* "MHSMAUD1" */
+	__u64 number;
+	__u8 domain[MHSM_ID_LEN];
+	__u8 boot[16]; /* random, one per load of the module: sequences restart with it */
+	__u32 count;
+	__u32 cpus; /* CPUs that ever recorded since boot */
+	__u8 prev[32];
+};
+
+#define MHSM_AUDIT_BATCH_MAX 512 /* records */
+
+/*
+ * AUDIT_DRAIN (on the attached daemon's session only, EPERM otherwise; the HSM must be active or restoring): the next
+ * batch. Waits up to wait_ms (at most 10,000)
+ * for a record that someone waits for, or for a quarter of a ring; returns 0 with len 0 if there is nothing. The same
+ * batch is returned until AUDIT_ACK names it. len: in, the room (at least a full batch, ERANGE); out, the bytes.
+ */
+struct mhsm_ioc_audit_drain {
+	__u32 size;
+	__u32 wait_ms;
+	__u32 len;
+	__u32 pad;
+	__u64 out;
+};
+
+/* AUDIT_ACK: batch `number` is on durable storage. EINVAL if it is not the one outstanding. */
+struct mhsm_ioc_audit_ack {
+	__u32 size;
+	__u32 pad;
+	__u64 number;
+};
+
+/*
+ * AUDIT_VERIFY (an administrator on /dev/mhsm, or the daemon): checks one batch's MAC: 0, EBADMSG, or EINVAL if it is
+ * none. With MHSM_AUDIT_RESUME (attached daemon only, before the first drain of this boot) the chain continues after
+ * this batch.
+ */
+struct mhsm_ioc_audit_verify {
+	__u32 size;
+	__u32 flags;
+	__u32 len;
+	__u32 pad;
+	__u64 batch;
+};
+#define MHSM_AUDIT_RESUME (1u << 0)
+
+#define MHSM_IOC 0xb7
+/* device */
+#define MHSM_IOC_INFO _IOWR(MHSM_IOC, 0x00, struct mhsm_ioc_info)
+#define MHSM_IOC_KEY_OPEN _IOWR(MHSM_IOC, 0x01, struct mhsm_ioc_key_open)
+#define MHSM_IOC_KEY_CREATE _IOWR(MHSM_IOC, 0x02, struct mhsm_ioc_key_create)
+#define MHSM_IOC_KEY_IMPORT _IOWR(MHSM_IOC, 0x03, struct mhsm_ioc_key_create)
+#define MHSM_IOC_KEY_LIST _IOWR(MHSM_IOC, 0x04, struct mhsm_ioc_key_list)
+#define MHSM_IOC_KEY_DELETE _IOWR(MHSM_IOC, 0x05, struct mhsm_ioc_key_name)
+#define MHSM_IOC_KEY_RECOVER _IOWR(MHSM_IOC, 0x06, struct mhsm_ioc_key_name)
+#define MHSM_IOC_KEY_PURGE _IOWR(MHSM_IOC, 0x07, struct mhsm_ioc_key_name)
+#define MHSM_IOC_RANDOM _IOWR(MHSM_IOC, 0x08, struct mhsm_ioc_random)
+#define MHSM_IOC_TRANSFER_KEY _IOWR(MHSM_IOC, 0x09, struct mhsm_ioc_transfer_key)
+#define MHSM_IOC_DAEMON_NONCE _IOWR(MHSM_IOC, 0x40, struct mhsm_ioc_daemon_nonce)
+#define MHSM_IOC_SESSION_BIND _IOWR(MHSM_IOC, 0x41, struct mhsm_ioc_session_bind)
+#define MHSM_IOC_AUDIT_DRAIN _IOWR(MHSM_IOC, 0x42, struct mhsm_ioc_audit_drain)
+#define MHSM_IOC_AUDIT_ACK _IOWR(MHSM_IOC, 0x43, struct mhsm_ioc_audit_ack)
+#define MHSM_IOC_AUDIT_VERIFY _IOWR(MHSM_IOC, 0x44, struct mhsm_ioc_audit_verify)
+/* key fd */
+#define MHSM_IOC_KEY_INFO _IOWR(MHSM_IOC, 0x80, struct mhsm_ioc_key_info)
+#define MHSM_IOC_PUBLIC _IOWR(MHSM_IOC, 0x81, struct mhsm_ioc_public)
+#define MHSM_IOC_ENCRYPT _IOWR(MHSM_IOC, 0x82, struct mhsm_ioc_crypt)
+#define MHSM_IOC_DECRYPT _IOWR(MHSM_IOC, 0x83, struct mhsm_ioc_crypt)
+#define MHSM_IOC_WRAP _IOWR(MHSM_IOC, 0x84, struct mhsm_ioc_crypt)
+#define MHSM_IOC_UNWRAP _IOWR(MHSM_IOC, 0x85, struct mhsm_ioc_crypt)
+#define MHSM_IOC_SIGN _IOWR(MHSM_IOC, 0x86, struct mhsm_ioc_sign)
+#define MHSM_IOC_VERIFY _IOWR(MHSM_IOC, 0x87, struct mhsm_ioc_sign)
+#define MHSM_IOC_TOKEN _IOWR(MHSM_IOC, 0x88, struct mhsm_ioc_token)
+
+#endif
