@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Key objects. Two counts: `usable` (percpu) counts those who are using the secret at this moment; when a key is killed
+ * it ends, and the secret is wiped then. `ref` counts who may look at the object; the memory goes after the last one.
+ */
+#ifndef _MHSM_KEY_H
+#define _MHSM_KEY_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rhashtable-types.h>
+
+#include "kmod/secret.h"
+#include "uapi/mhsm.h"
+
+struct mhsm_domain;
+struct mhsm_mech;
+struct mhsm_aes;
+
+/* One who holds something derived from a key for long (a live cipher), to be told when the key is revoked. */
+struct mhsm_consumer {
+	struct list_head node; /* in key->consumers, under key->lock */
+	/*
+	 * Called once, in process context, may sleep: no request with the derived key may run after it returns, and the
+	 * derived key is overwritten. The consumer stays in the list until it removes itself.
+	 */
+	void (*revoke)(struct mhsm_consumer *consumer);
+	bool revoked; /* under key->lock */
+};
+
+struct mhsm_key {
+	struct kref ref;
+	struct rcu_head rcu;
+	struct percpu_ref usable;
+	struct completion unused; /* `usable` has ended */
+	struct mhsm_domain *domain;
+	const struct mhsm_mech *mech;
+
+	struct rhlist_head by_name; /* keytab's */
+	u64 serial; /* keytab's, 0: not in the table */
+	bool published; /* keytab's: found by lookups */
+
+	/* fixed before the key is published */
+	u8 id[MHSM_ID_LEN];
+	u8 version[MHSM_VERSION_LEN];
+	u32 type;
+	u32 param;
+	u32 ops;
+	u32 owner_kind;
+	u32 owner;
+	u64 created;
+	u8 public[64];
+	u32 public_len;
+
+	/* changed under domain->change_lock, read with READ_ONCE */
+	u32 flags;
+	u32 state;
+	u64 generation;
+	u64 updated;
+	u64 not_before;
+	u64 expires;
+	u64 deleted;
+
+	struct mhsm_secret secret; /* while `usable` lives */
+
+	struct mutex lock; /* what follows */
+	unsigned int opens;
+	struct mhsm_aes *aes; /* expanded AES key, while somebody has the key open */
+	struct list_head consumers;
+	bool dead;
+
+	u8 name_len;
+	char name[]; /* NUL-terminated */
+};
+
+/** mhsm_key_new() - an empty key, one reference, usable. @name_len 0..MHSM_NAME_MAX. ERR_PTR(-ENOMEM) */
+struct mhsm_key *mhsm_key_new(struct mhsm_domain *domain, const char *name, size_t name_len);
+
+static inline struct mhsm_key *mhsm_key_get(struct mhsm_key *key)
+{
+	kref_get(&key->ref);
+	return key;
+}
+
+/** mhsm_key_put() - NULL allowed. May sleep. The last put of a key that was never killed kills it. */
+void mhsm_key_put(struct mhsm_key *key);
+
+/**
+ * mhsm_key_use() - begins a use of the secret; false if the key was killed. Ends with mhsm_key_unuse(). A use is short:
+ * one operation, never a user's think time.
+ */
+static inline bool mhsm_key_use(struct mhsm_key *key)
+{
+	return percpu_ref_tryget_live(&key->usable);
+}
+
+static inline void mhsm_key_unuse(struct mhsm_key *key)
+{
+	percpu_ref_put(&key->usable);
+}
+
+/**
+ * mhsm_key_kill() - ends the key for ever: revokes its consumers, waits for uses to end, wipes the secret. Idempotent;
+ * every caller returns only when it is done. May sleep.
+ */
+void mhsm_key_kill(struct mhsm_key *key);
+
+/**
+ * mhsm_key_check() - may this key do @op (one MHSM_OP_* bit) now? 0, -EKEYREVOKED (disabled, deleted), -EKEYEXPIRED
+ * (outside the window, where only decrypt, unwrap and verify are allowed), -EPERM (not among its operations)
+ */
+int mhsm_key_check(const struct mhsm_key *key, u32 op);
+
+/** mhsm_key_open() - counts an opener and prepares the key's mechanism; -EKEYREVOKED, -ENOMEM. Ends with _close(). */
+int mhsm_key_open(struct mhsm_key *key);
+void mhsm_key_close(struct mhsm_key *key);
+
+/** mhsm_key_info() - what is public of @key, for INFO and listings */
+void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info);
+
+/** mhsm_key_attach() - adds a consumer; -EKEYREVOKED if the key was killed. The consumer must hold a reference. */
+int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer);
+/** mhsm_key_detach() - removes it; when this returns, revoke() is not running and will not be called */
+void mhsm_key_detach(struct mhsm_key *key, struct mhsm_consumer *consumer);
+
+/** mhsm_name_valid() - ^[0-9a-zA-Z-]{1,127}$ */
+bool mhsm_name_valid(const char *name, size_t len);
+
+#endif

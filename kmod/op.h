@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An operation: the frame around every use of the HSM. mhsm_op_begin() checks the HSM's state, takes a place in the
+ * audit ring, asks the reference monitor and, for a key, takes the key into use; mhsm_op_end() leaves the one record.
+ */
+#ifndef _MHSM_OP_H
+#define _MHSM_OP_H
+
+#include "kmod/access.h"
+#include "kmod/key.h"
+
+struct mhsm_audit_rec;
+
+struct mhsm_op {
+	struct mhsm_domain *domain;
+	const struct mhsm_subject *who;
+	struct mhsm_key *key; /* in use between begin and end if `using` */
+	struct mhsm_audit_rec *rec; /* NULL: not recorded (the HSM was not active) */
+	u64 start; /* ktime_get_ns */
+	bool using;
+};
+
+/**
+ * mhsm_op_begin() - begins one operation on the domain, or on @key (NULL: none). @name is recorded when there is no key
+ * (NULL: none). @use is the MHSM_OP_* bit of a data operation that takes the key into use, 0 for management.
+ *
+ * Return: 0, and then exactly one mhsm_op_end() must follow; or a negative errno with everything recorded and undone:
+ * the state errors of uapi/mhsm.h, -ENOBUFS, -EACCES, and for @use -EKEYREVOKED, -EKEYEXPIRED, -EPERM.
+ */
+int mhsm_op_begin(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
+		  struct mhsm_key *key, const char *name, u32 use, u32 alg);
+
+/**
+ * mhsm_op_begin_granted() - the same for an operation whose right was decided before (a key fd's): the monitor is not
+ * asked again.
+ */
+int mhsm_op_begin_granted(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
+			  struct mhsm_key *key, u32 use, u32 alg);
+
+/** mhsm_op_note_key() - names the key in the record once it is known (created, found) */
+void mhsm_op_note_key(struct mhsm_op *op, const struct mhsm_key *key);
+
+/** mhsm_op_end() - ends it with @result (0 or -errno) over @bytes of input; returns @result. */
+int mhsm_op_end(struct mhsm_op *op, int result, u64 bytes);
+
+/**
+ * mhsm_op_end_durable() - as end, and waits until the record is on durable storage (management acts). A fatal signal or
+ * a daemon that is gone ends the wait: the act has happened, its result stands.
+ */
+int mhsm_op_end_durable(struct mhsm_op *op, int result);
+
+#endif

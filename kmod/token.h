@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Volume tokens (formats.md section 5): a data key wrapped under a KEK of the HSM, useless outside it. */
+#ifndef _MHSM_TOKEN_H
+#define _MHSM_TOKEN_H
+
+#include "kmod/access.h"
+#include "kmod/key.h"
+
+/**
+ * mhsm_token_make() - wraps @data_key (caller's, it wipes) under @kek, which the caller has in use (op.h).
+ * Return: 0, -EINVAL (@alg, @len do not go together), -EOPNOTSUPP (@kek is no AES-256 key), -ENOMEM
+ */
+int mhsm_token_make(struct mhsm_key *kek, u32 alg, const u8 *data_key, size_t len, u8 token[MHSM_TOKEN_LEN]);
+
+/** mhsm_token_key_len_valid() - is @len a length of a data key for @alg? */
+bool mhsm_token_key_len_valid(u32 alg, size_t len);
+
+/**
+ * mhsm_token_redeem() - opens a token for @who: format, MAC, domain, KEK, policy of the KEK, the unwrap right; one
+ * audit record. @alg must be the token's. On success @data_key (empty before) holds the key, and *@kek a reference to
+ * the KEK, to which the caller attaches its consumer before it uses the key.
+ *
+ * Every token that is not one of this HSM's for @alg gives -EKEYREJECTED, whatever is wrong with it. -EACCES: no right,
+ * or the KEK does not allow kernel consumers; -EKEYREVOKED, -EKEYEXPIRED, -EPERM: the KEK; the state errors; -ENOBUFS.
+ * Never waits for a process.
+ */
+int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, const u8 *token, size_t len,
+		      struct mhsm_secret *data_key, struct mhsm_key **kek);
+
+#endif
