@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+
+#include "lib/internal.h"
+
+/* What a 32-bit field of the kernel's cannot say must not reach it cut down to something that it can. */
+static int fits(size_t len)
+{
+	return len <= UINT32_MAX;
+}
+
+static int gcm(int key, unsigned long request, uint32_t flags, const void *iv, const void *aad, size_t aad_len,
+	       const void *in, size_t in_len, void *out, const void *tag)
+{
+	struct mhsm_ioc_crypt io = {
+		.size = sizeof(io),
+		.alg = MHSM_ALG_AES_GCM,
+		.flags = flags,
+		.iv_len = MHSM_GCM_IV_LEN,
+		.tag_len = MHSM_GCM_TAG_LEN,
+		.aad_len = aad_len,
+		.in_len = in_len,
+		.out_len = in_len,
+		.iv = mhsm_ptr(iv),
+		.tag = mhsm_ptr(tag),
+		.aad = mhsm_ptr(aad),
+		.in = mhsm_ptr(in),
+		.out = mhsm_ptr(out),
+	};
+
+	if (!iv || !tag || (!aad && aad_len) || (in_len && (!in || !out)) || !fits(aad_len) || !fits(in_len))
+		return -EINVAL;
+	return mhsm_call(key, request, &io);
+}
+
+int mhsm_encrypt(int key, void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len, void *out,
+		 void *tag)
+{
+	return gcm(key, MHSM_IOC_ENCRYPT, MHSM_CRYPT_MAKE_IV, iv, aad, aad_len, in, in_len, out, tag);
+}
+
+int mhsm_encrypt_iv(int key, const void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len,
+		    void *out, void *tag)
+{
+	return gcm(key, MHSM_IOC_ENCRYPT, 0, iv, aad, aad_len, in, in_len, out, tag);
+}
+
+int mhsm_decrypt(int key, const void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len, void *out,
+		 const void *tag)
+{
+	return gcm(key, MHSM_IOC_DECRYPT, 0, iv, aad, aad_len, in, in_len, out, tag);
+}
+
+static int wrap(int key, unsigned long request, uint32_t alg, const void *in, size_t in_len, void *out,
+		size_t *out_len)
+{
+	struct mhsm_ioc_crypt io = { .size = sizeof(io), .alg = alg };
+	int ret;
+
+	if (!in || !out_len || (*out_len && !out) || !fits(in_len))
+		return -EINVAL;
+	io.in_len = in_len;
+	io.in = mhsm_ptr(in);
+	io.out_len = fits(*out_len) ? *out_len : UINT32_MAX;
+	io.out = mhsm_ptr(out);
+	ret = mhsm_call(key, request, &io);
+	if (!ret || ret == -ERANGE)
+		*out_len = io.out_len;
+	return ret;
+}
+
+int mhsm_wrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len)
+{
+	return wrap(key, MHSM_IOC_WRAP, alg, in, in_len, out, out_len);
+}
+
+int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len)
+{
+	return wrap(key, MHSM_IOC_UNWRAP, alg, in, in_len, out, out_len);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libmhsm: the kernel HSM for C programs.
+ *
+ * A session and a key are file descriptors, and are closed with close(2). A session is an open /dev/mhsm: it acts for
+ * the effective uid that opened it. A key fd carries the rights that were granted when the key was opened; it survives
+ * fork, is closed by exec, and may be handed to another process with SCM_RIGHTS, which hands over the rights. The
+ * library keeps nothing behind a descriptor, so every function may be called from any thread, and on any descriptor
+ * however it was come by.
+ *
+ * Functions that return int give 0 (or a descriptor) on success and a negative errno on failure; errno itself is not
+ * meaningful. The errors of the HSM are listed in uapi/mhsm.h and libmhsm(3); mhsm_strerror() and mhsm_remedy() put
+ * them in words. The library adds: -EINVAL for a NULL or over-long argument that could not reach the kernel as it is,
+ * and what mhsm_open() says.
+ *
+ * Lengths are in bytes. The library copies no secret: the kernel reads and writes the caller's buffers.
+ */
+#ifndef _LIBMHSM_MHSM_H
+#define _LIBMHSM_MHSM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uapi/mhsm.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MHSM_GCM_IV_LEN 12
+#define MHSM_GCM_TAG_LEN 16
+#define MHSM_SHA256_LEN 32
+#define MHSM_ES256_LEN 64 /* a signature, r||s */
+#define MHSM_DER_SIGNATURE_MAX 141 /* most bytes of an ECDSA-Sig-Value up to P-521 */
+#define MHSM_WRAP_OVERHEAD 16 /* AES-KW adds 8 bytes, AES-KWP 9 to 15 */
+
+/* --- session --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Opens a session on `device`, or on /dev/mhsm if it is NULL. Returns the session, close-on-exec.
+ * -ENODEV: there is no such device (the module is not loaded); -EACCES: its mode keeps the caller out;
+ * -EPROTONOSUPPORT: it is not an mhsm device, or one of another ABI.
+ */
+int mhsm_open(const char *device);
+
+/* The state of the HSM, never refused by it. */
+int mhsm_info(int session, struct mhsm_ioc_info *info);
+
+/* The name of a state: "active", "locked" ...; "unknown" for a number that is none. Static. */
+const char *mhsm_state_name(uint32_t state);
+
+/* Fills `out` with `len` bytes from the HSM's SP 800-90A generator, any length. On failure `out` is wiped. */
+int mhsm_random(int session, void *out, size_t len);
+
+/* --- keys by name ---------------------------------------------------------------------------------------------- */
+
+/* What a new key is to be. Fields that are zero take the default. */
+struct mhsm_key_spec {
+	const char *name; /* NULL: none, for a session key only */
+	uint32_t type; /* enum mhsm_key_type */
+	uint32_t param; /* AES: bits; EC: enum mhsm_curve */
+	uint32_t ops; /* MHSM_OP_*; 0: all that the type can */
+	uint32_t flags; /* MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION */
+	uint64_t not_before; /* seconds since 1970; 0: none */
+	uint64_t expires; /* seconds since 1970; 0: never */
+};
+
+/*
+ * Opens a key for the operations `rights` (MHSM_OP_*; 0: only to read what is public of it). `version` is 32
+ * hexadecimal digits, or NULL for the latest. All rights are granted or none (-EACCES). Returns the key fd.
+ * -EINVAL: `name` is not a key name or `version` not a version.
+ */
+int mhsm_key_open(int session, const char *name, const char *version, uint32_t rights);
+
+/*
+ * Generates a key, or imports an AES key of `len` bytes (16 or 32; spec->param is 8 * len). When it returns, the key is
+ * durable. Returns the key fd, with all rights that spec->ops allows. After -ETIMEDOUT or -EINTR the outcome is not
+ * known: open the name to learn it. The caller wipes `material`.
+ */
+int mhsm_key_create(int session, const struct mhsm_key_spec *spec);
+int mhsm_key_import(int session, const struct mhsm_key_spec *spec, const void *material, size_t len);
+
+/* Soft-deletes the name with all its versions; takes that back; destroys a soft-deleted name for good. */
+int mhsm_key_delete(int session, const char *name);
+int mhsm_key_recover(int session, const char *name);
+int mhsm_key_purge(int session, const char *name);
+
+/*
+ * Walks the keys that the session may see, in the order in which they were made: open, next until it does not return 1,
+ * close. `name` limits it to the versions of one name, or is NULL; `flags` is 0 or MHSM_LIST_DELETED. A list reads pages
+ * from the kernel as it goes, so a key made or deleted meanwhile may or may not be seen. One thread at a time.
+ * mhsm_key_list_next() returns 1 with *info filled, 0 at the end, or a negative errno, after which only close is useful.
+ */
+struct mhsm_key_list;
+int mhsm_key_list_open(int session, const char *name, uint32_t flags, struct mhsm_key_list **ret);
+int mhsm_key_list_next(struct mhsm_key_list *list, struct mhsm_key_info *info);
+void mhsm_key_list_close(struct mhsm_key_list *list);
+
+/* --- a key fd -------------------------------------------------------------------------------------------------- */
+
+int mhsm_key_info(int key, struct mhsm_key_info *info);
+
+/*
+ * Writes the SubjectPublicKeyInfo (DER, RFC 5480) of an EC key to `out`. *len: in, the room; out, the length, also with
+ * -ERANGE. -EOPNOTSUPP: the key is a secret one.
+ */
+int mhsm_public_key(int key, void *out, size_t *len);
+
+/*
+ * AES-GCM (SP 800-38D). `in` is at most MHSM_DATA_MAX bytes, `aad` at most MHSM_AAD_MAX (NULL if aad_len is 0);
+ * `out` has room for in_len bytes and may be `in`. mhsm_encrypt() has the HSM draw the IV and writes it to `iv`;
+ * mhsm_encrypt_iv() takes the caller's, who must never use one twice with the same key. mhsm_decrypt() returns
+ * -EBADMSG, and writes nothing, if the tag is wrong.
+ */
+int mhsm_encrypt(int key, void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len, void *out,
+		 void *tag);
+int mhsm_encrypt_iv(int key, const void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len,
+		    void *out, void *tag);
+int mhsm_decrypt(int key, const void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len, void *out,
+		 const void *tag);
+
+/*
+ * Wraps and unwraps a key that the caller holds. `alg` is MHSM_ALG_AES_KW (RFC 3394; in_len a multiple of 8, from 16) or
+ * MHSM_ALG_AES_KWP (RFC 5649; any length from 1), to 4096 bytes. *out_len: in, the room; out, the length, also with
+ * -ERANGE. -EBADMSG: what is unwrapped was not wrapped under this key, or was altered.
+ */
+int mhsm_wrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len);
+int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len);
+
+/*
+ * Signs with MHSM_ALG_ES256 (FIPS 186-5, SHA-256): `in` is the digest of 32 bytes, or with MHSM_SIGN_MESSAGE in `flags`
+ * the message, to MHSM_DATA_MAX bytes. The signature is r||s. *sig_len: in, the room (64); out, the length.
+ * mhsm_verify() returns -EBADMSG if the signature is wrong.
+ */
+int mhsm_sign(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, void *sig, size_t *sig_len);
+int mhsm_verify(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, const void *sig,
+		size_t sig_len);
+
+/*
+ * Between r||s (RFC 7518, PKCS#11) and the DER Ecdsa-Sig-Value of RFC 3279 that OpenSSL and X.509 use. raw_len is even,
+ * 2 to 132. *out_len: in, the room; out, the length (also with -ERANGE). From DER, raw_len is the length wanted and
+ * the integers are padded to half of it; -EBADMSG: not the strict DER of two positive integers that fit.
+ */
+int mhsm_signature_to_der(const void *raw, size_t raw_len, void *der, size_t *der_len);
+int mhsm_signature_from_der(const void *der, size_t der_len, void *raw, size_t raw_len);
+
+/*
+ * Makes a volume token under an AES-256 key that was opened with MHSM_OP_WRAP: a data key of `len` bytes for the kernel
+ * cipher `alg` (enum mhsm_token_alg), wrapped; new and random, or the caller's. The ciphers mhsm(...) and ...(paes) take
+ * the token where a key goes. A token is no secret, and is useless without this HSM and the unwrap right.
+ */
+int mhsm_token_create(int key, uint32_t alg, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
+int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
+
+/* --- errors ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * What an error of this library means, and what to do about it. `error` may be negative. mhsm_strerror() never returns
+ * NULL; mhsm_remedy() returns NULL where there is nothing to advise. The strings are static, lower-case, without a full
+ * stop.
+ */
+const char *mhsm_strerror(int error);
+const char *mhsm_remedy(int error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

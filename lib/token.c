@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "lib/internal.h"
+
+static int make(int key, uint32_t alg, const void *material, size_t len, uint8_t *token)
+{
+	struct mhsm_ioc_token io = {
+		.size = sizeof(io),
+		.alg = alg,
+		.key_len = len,
+		.material = mhsm_ptr(material),
+	};
+	int ret;
+
+	if (!token || len > UINT32_MAX)
+		return -EINVAL;
+	ret = mhsm_call(key, MHSM_IOC_TOKEN, &io);
+	if (ret < 0)
+		return ret;
+	memcpy(token, io.token, sizeof(io.token));
+	return 0;
+}
+
+int mhsm_token_create(int key, uint32_t alg, size_t len, uint8_t token[MHSM_TOKEN_LEN])
+{
+	return make(key, alg, NULL, len, token);
+}
+
+int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, uint8_t token[MHSM_TOKEN_LEN])
+{
+	if (!material)
+		return -EINVAL;
+	return make(key, alg, material, len, token);
+}
