@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* link: kmod/kdf.c daemon/quorum/prim.c -lcrypto */
+/* Key derivation: printed vectors, Wycheproof, and SP 800-108 against OpenSSL's KBKDF. */
+#include "tests/unit/vec.h"
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include "kmod/kdf.h"
+
+/* The two results that Azure's client gives for these inputs; L = 256 and 512 */
+static void test_sp800108_known(void **state)
+{
+	u8 key[32], out[64], want[64];
+	unsigned int i;
+
+	(void)state;
+	memset(key, 0x41, sizeof(key));
+	vec_hex(want, 32, "f0ca51f6308791404bf68b56024ee7c64d6c737716f81d47e1e68b5c4e399575");
+	assert_int_equal(mhsm_kdf_sp800108(out, 32, key, 32, "label", 5, "context", 7), 0);
+	assert_memory_equal(out, want, 32);
+
+	for (i = 0; i < 32; i++)
+		key[i] = (u8)i;
+	vec_hex(want, 64,
+		"2d34f55a1dd64e68d793ce19439e032e913bc2c83a99237a33c1bde888fb91da"
+		"91626f37c72aaff2d718d3e7a37f0a39417a66839669da3c76fe4336aec9747c");
+	assert_int_equal(mhsm_kdf_sp800108(out, 64, key, 32, "hsm_backup", 10, NULL, 0), 0);
+	assert_memory_equal(out, want, 64);
+}
+
+static void kbkdf(u8 *out, size_t len, u8 *key, size_t key_len, char *label, size_t label_len,
+		  char *context, size_t context_len)
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "KBKDF", NULL);
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+	OSSL_PARAM p[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MODE, "counter", 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MAC, "HMAC", 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, "SHA512", 0),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key, key_len),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, label, label_len),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, context, context_len),
+		OSSL_PARAM_construct_end(),
+	};
+
+	assert_int_equal(EVP_KDF_derive(ctx, out, len, p), 1);
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
+}
+
+static void test_sp800108_openssl(void **state)
+{
+	static const size_t lens[] = { 1, 16, 31, 32, 63, 64, 65, 128, 200, 1000 };
+	u8 key[48], ours[1000], theirs[1000];
+	char label[20], context[30];
+	unsigned int i, round;
+	size_t key_len, l, c;
+
+	(void)state;
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+			vec_noise(key, sizeof(key));
+			vec_noise(label, sizeof(label));
+			vec_noise(context, sizeof(context));
+			key_len = 16 + key[0] % 33;
+			l = 1 + key[1] % 20;
+			c = 1 + key[2] % 30;
+			assert_int_equal(mhsm_kdf_sp800108(ours, lens[i], key, key_len, label, l,
+							   context, c), 0);
+			kbkdf(theirs, lens[i], key, key_len, label, l, context, c);
+			assert_memory_equal(ours, theirs, lens[i]);
+		}
+	}
+}
+
+static void test_lengths(void **state)
+{
+	static u8 big[MHSM_KDF_MAX + 1];
+	u8 prk[32] = { 1 };
+	struct mhsm_part part[MHSM_HKDF_PARTS + 1] = { { "x", 1 } };
+
+	(void)state;
+	assert_int_equal(mhsm_kdf_sp800108(big, 0, prk, 32, "l", 1, NULL, 0), -EINVAL);
+	assert_int_equal(mhsm_kdf_sp800108(big, MHSM_KDF_MAX + 1, prk, 32, "l", 1, NULL, 0), -EINVAL);
+	assert_int_equal(mhsm_kdf_sp800108(big, MHSM_KDF_MAX, prk, 32, "l", 1, NULL, 0), 0);
+	assert_int_equal(mhsm_hkdf_expand(big, 0, prk, part, 1), -EINVAL);
+	assert_int_equal(mhsm_hkdf_expand(big, MHSM_HKDF_MAX + 1, prk, part, 1), -EINVAL);
+	assert_int_equal(mhsm_hkdf_expand(big, 8, prk, part, MHSM_HKDF_PARTS + 1), -EINVAL);
+}
+
+/* ikm salt info size okm result; the info is passed in two parts, so that joining them is tested too */
+static void hkdf_case(char *const f[])
+{
+	static u8 ikm[256], salt[256], info[256], want[8192], got[8192];
+	size_t ikm_len = vec_hex(ikm, sizeof(ikm), f[1]);
+	size_t salt_len = vec_hex(salt, sizeof(salt), f[2]);
+	size_t info_len = vec_hex(info, sizeof(info), f[3]);
+	size_t size = strtoul(f[4], NULL, 10);
+	struct mhsm_part in = { ikm, ikm_len };
+	struct mhsm_part parts[2] = { { info, info_len / 2 },
+				      { info + info_len / 2, info_len - info_len / 2 } };
+	u8 prk[32];
+	int ret;
+
+	assert_int_equal(mhsm_hkdf_extract(prk, salt, salt_len, &in, 1), 0);
+	ret = mhsm_hkdf_expand(got, size, prk, parts, 2);
+	if (strcmp(f[6], "valid")) {
+		assert_int_equal(ret, -EINVAL);
+		return;
+	}
+	assert_int_equal(ret, 0);
+	assert_int_equal(vec_hex(want, sizeof(want), f[5]), size);
+	assert_memory_equal(got, want, size);
+}
+
+static void test_hkdf_wycheproof(void **state)
+{
+	(void)state;
+	assert_int_equal(vec_each("tests/vectors/hkdf_sha256_wycheproof.txt", 7, hkdf_case), 86);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sp800108_known),
+		cmocka_unit_test(test_sp800108_openssl),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_hkdf_wycheproof),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
