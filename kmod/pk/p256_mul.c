@@ -118,6 +118,7 @@ void mhsm_p256_pt_mul_base(struct p256_jacobian *r, const struct p256_sc *k,
 	memzero_explicit(&odd, sizeof(odd));
 	memzero_explicit(&t, sizeof(t));
 	memzero_explicit(&b, sizeof(b));
+	mhsm_pk_burn_stack();
 }
 
 #define WINDOW_ENTRIES 8
@@ -201,11 +202,13 @@ void mhsm_p256_pt_mul(struct p256_jacobian *r, const struct p256_sc *k,
 	memzero_explicit(table, sizeof(table));
 	memzero_explicit(&t, sizeof(t));
 	memzero_explicit(&odd, sizeof(odd));
+	mhsm_pk_burn_stack();
 }
 
 /* a + b for public points: any a, b not infinity. */
-static void add_public(struct p256_jacobian *r, const struct p256_jacobian *a,
-		       const struct p256_jacobian *b)
+static noinline void add_public(struct p256_jacobian *r,
+				const struct p256_jacobian *a,
+				const struct p256_jacobian *b)
 {
 	struct p256_jacobian sum;
 	struct p256_fe za, zb, sa, sb;
@@ -230,8 +233,9 @@ static void add_public(struct p256_jacobian *r, const struct p256_jacobian *a,
 }
 
 /* The same for an affine b. */
-static void add_affine_public(struct p256_jacobian *r, const struct p256_jacobian *a,
-			      const struct p256_affine *b)
+static noinline void add_affine_public(struct p256_jacobian *r,
+				       const struct p256_jacobian *a,
+				       const struct p256_affine *b)
 {
 	const struct p256_fe one = P256_FE_ONE;
 	struct p256_jacobian sum, t;

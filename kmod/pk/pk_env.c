@@ -3,13 +3,12 @@
 #include "pk_env.h"
 
 /*
- * The callees of one operation (point addition is the deepest) use less than
- * this much stack. A function that is not inlined occupies the same addresses
- * when the operation calls it last.
+ * More than point addition or an inversion and what they call use. A function
+ * that is not inlined occupies the same addresses when it is called last.
  */
-#define BURN_BYTES 1024
+#define BURN_BYTES 768
 
-__attribute__((noinline)) void mhsm_pk_burn_stack(void)
+noinline void mhsm_pk_burn_stack(void)
 {
 	u8 stale[BURN_BYTES];
 

@@ -11,6 +11,7 @@
 #define MHSM_PK_ENV_H
 
 #ifdef __KERNEL__
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -24,6 +25,8 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int8_t s8;
+
+#define noinline __attribute__((__noinline__))
 
 /* A memset that the compiler may not drop as a dead store. */
 static inline void memzero_explicit(void *s, size_t count)
@@ -60,7 +63,10 @@ static inline void mhsm_pk_declassify(const void *p, size_t len)
 }
 #endif
 
-/* Clears the stack that leaf functions left behind with secret intermediates. */
+/*
+ * Clears the stack below the caller, where the functions that it called left
+ * intermediate results. Called by those that use secrets, before they return.
+ */
 void mhsm_pk_burn_stack(void);
 
 #endif
