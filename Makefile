@@ -80,7 +80,7 @@ links := $(if $(linked),$(shell awk '/link:/ && FNR <= 40 { on = 1; \
 	sub(/.*link:/, "") } on { line = $$0; if (sub(/\*\/.*/, "", line)) last = 1; \
 	n = split(line, w); for (i = 1; i <= n; i++) if (w[i] != "*") \
 	print FILENAME "|" w[i]; if (last) { on = last = 0 } }' $(linked)))
-words = $(patsubst $(1)|%,%,$(filter $(1)|%,$(links)))
+linkwords = $(patsubst $(1)|%,%,$(filter $(1)|%,$(links)))
 
 # objects FLAVOUR,FILES
 objects = $(patsubst %.c,$(B)/obj/$(1)/%.o,$(2))
@@ -102,9 +102,9 @@ endef
 
 # test NAME,FLAVOUR,SOURCE,LIBS: a program of one source and its links.
 define test
-$(call program,$(1),$(2),$(3),$(call words,$(3)),$(4))
-$(if $(call flags_of,$(call words,$(3))),\
-	$(call program_flags,$(2),$(3),$(call flags_of,$(call words,$(3)))))
+$(call program,$(1),$(2),$(3),$(call linkwords,$(3)),$(4))
+$(if $(call flags_of,$(call linkwords,$(3))),\
+	$(call program_flags,$(2),$(3),$(call flags_of,$(call linkwords,$(3)))))
 endef
 
 # ---- user space ------------------------------------------------------------
@@ -113,7 +113,7 @@ lib_src := $(sort $(wildcard lib/*.c))
 tools_src := $(sort $(wildcard tools/*.c))
 daemon_src := $(sort $(wildcard daemon/*.c daemon/store/*.c))
 quorum_src := $(sort $(wildcard daemon/quorum/*.c))
-links_of = $(foreach f,$(1),$(call words,$(f)))
+links_of = $(foreach f,$(1),$(call linkwords,$(f)))
 
 programs := $(if $(tools_src),$(B)/mhsm) $(if $(daemon_src),$(B)/mhsmd) \
 	$(if $(quorum_src),$(B)/mhsm-quorum)
@@ -163,7 +163,7 @@ $(foreach f,$(fuzz_src),$(eval $(call test,$(B)/fuzz/$(call name,$(f)),fuzz,$(f)
 $(foreach f,$(bench_src),$(eval $(call test,$(B)/bench/$(call name,$(f)),plain,$(f),)))
 # Programs that run in guests link libmhsm without being asked to.
 $(foreach f,$(kself_src),$(eval $(call program,$(B)/kselftest/$(call name,$(f)),plain,$(f),\
-	$(call words,$(f)) $(if $(lib_src),libmhsm),-pthread)))
+	$(call linkwords,$(f)) $(if $(lib_src),libmhsm),-pthread)))
 
 unit_bin := $(foreach f,$(unit_src),$(B)/unit/$(call name,$(f)) $(B)/clang/$(call name,$(f)))
 ct_bin := $(foreach f,$(ct_src),$(B)/ct/$(call name,$(f)))

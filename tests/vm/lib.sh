@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# For the scripts tests/vm/test_*.sh, which begin with
+#   . "$MHSM_SRC/tests/vm/lib.sh"
+# and end with `finish`.  Each check prints one TAP line:
+#   ok DESC COMMAND [ARG]...          passes if the command succeeds
+#   nok DESC COMMAND [ARG]...         passes if it fails (and was not killed)
+#   is DESC GOT WANT                  passes if two strings are equal
+#   like DESC STRING REGEX            passes if the string matches (bash ERE)
+#   pass DESC / fail DESC [WHY]       decided by the caller
+#   skip DESC WHY                     not possible here
+# What a failed command printed is shown below its line.
+# The module:
+#   load_module [PARAMETER=VALUE]...  inserts $MHSM_KO and what it depends on
+#   unload_module                     removes it
+#   leak_check DESC                   one check: kmemleak finds nothing new
+#                                     (skipped without kmemleak)
+#   wait_for SECONDS COMMAND [ARG]... until the command succeeds, or time is up
+#
+# A header comment tells tests/run what a script needs, each on a line:
+#   # kernels: 6.1 6.12 debug   boots to run in (default: all three)
+#   # host: yes                 runs on the host, once for each kernel with
+#                               MHSM_KERNEL set, and calls tests/vm/run itself
+#   # group: NAME               shares one boot with others of that name
+#   # disk: 256M                an empty disk, $MHSM_DISKS; repeat for more
+#   # smp: 4                    virtual CPUs (2)
+#   # mem: 3072                 memory in MB (2048)
+#   # timeout: 600              seconds it may take (300; doubled when debug)
+#   # append: ARG               kernel command line; alone in its boot
+#   # allow: REGEX              console lines it provokes; alone in its boot
+
+tap_count=0
+tap_failed=0
+tap_out=$(mktemp /tmp/tap.XXXXXX)
+
+tap()
+{
+	tap_count=$((tap_count + 1))
+	echo "$1 $tap_count - $2"
+	[ "$1" = ok ] || tap_failed=$((tap_failed + 1))
+}
+
+tap_show()
+{
+	sed 's/^/#   /' "$tap_out"
+}
+
+pass()
+{
+	tap ok "$1"
+}
+
+fail()
+{
+	tap 'not ok' "$1"
+	[ -z "${2-}" ] || echo "#   $2"
+}
+
+skip()
+{
+	tap ok "$1 # SKIP $2"
+}
+
+ok()
+{
+	local desc=$1 status=0
+	shift
+	"$@" >"$tap_out" 2>&1 || status=$?
+	if [ $status = 0 ]; then
+		tap ok "$desc"
+	else
+		tap 'not ok' "$desc"
+		echo "#   status $status from: $*"
+		tap_show
+	fi
+}
+
+nok()
+{
+	local desc=$1 status=0
+	shift
+	"$@" >"$tap_out" 2>&1 || status=$?
+	if [ $status -gt 0 ] && [ $status -lt 126 ]; then
+		tap ok "$desc"
+	else
+		tap 'not ok' "$desc"
+		echo "#   status $status, not a plain failure, from: $*"
+		tap_show
+	fi
+}
+
+is()
+{
+	if [ "$2" = "$3" ]; then
+		tap ok "$1"
+	else
+		tap 'not ok' "$1"
+		printf '#   got:  %s\n#   want: %s\n' "$2" "$3"
+	fi
+}
+
+like()
+{
+	if [[ $2 =~ $3 ]]; then
+		tap ok "$1"
+	else
+		tap 'not ok' "$1"
+		printf '#   got: %s\n#   which does not match: %s\n' "$2" "$3"
+	fi
+}
+
+finish()
+{
+	echo "1..$tap_count"
+	rm -f "$tap_out"
+	[ $tap_failed = 0 ]
+	exit
+}
+
+wait_for()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+load_module()
+{
+	local dep
+	# insmod resolves nothing: first the modules that this one names, and
+	# those it asks for at run time (soft dependencies).
+	for dep in $(modinfo -F depends "$MHSM_KO" | tr ',' ' ') \
+		$(modinfo -F softdep "$MHSM_KO" | sed 's/[a-z]*://g'); do
+		modprobe -q "$dep" || true
+	done
+	insmod "$MHSM_KO" "$@"
+}
+
+unload_module()
+{
+	rmmod mhsm
+}
+
+leak_check()
+{
+	local leak=/sys/kernel/debug/kmemleak
+	if [ ! -e $leak ]; then
+		skip "$1" "no kmemleak in this kernel"
+		return
+	fi
+	# An object counts when it is 5 s old and two scans missed it.
+	sleep 5
+	echo scan >$leak
+	echo scan >$leak
+	cat $leak >"$tap_out"
+	if [ -s "$tap_out" ]; then
+		tap 'not ok' "$1"
+		tap_show
+	else
+		tap ok "$1"
+	fi
+}
