@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Volume tokens: see token.h */
+#include <crypto/algapi.h>
+#include <linux/string.h>
+
+#include "kmod/domain.h"
+#include "kmod/kw.h"
+#include "kmod/op.h"
+#include "kmod/token.h"
+
+/* formats.md section 5 */
+#define VERSION 1
+#define AT_VERSION 4
+#define AT_ALG 5
+#define AT_LEN 6
+#define AT_DOMAIN 8
+#define AT_KEK 24
+#define AT_WRAPPED 40
+#define AT_MAC 112
+#define MAC_LEN (MHSM_TOKEN_LEN - AT_MAC)
+#define WRAPPED_LEN(len) ((len) + 8)
+
+static const u8 magic[4] = { 'm', 'h', 'T', '1' };
+static const char mac_label[] = "mhsm volume token";
+
+#define KEK_LEN 32
+
+static bool key_is_kek(const struct mhsm_key *key)
+{
+	return key->type == MHSM_KEY_AES && key->param == 256 && key->secret.len == KEK_LEN;
+}
+
+bool mhsm_token_key_len_valid(u32 alg, size_t len)
+{
+	switch (alg) {
+	case MHSM_TOKEN_XTS_AES:
+		return len == 32 || len == 64;
+	case MHSM_TOKEN_CBC_AES:
+	case MHSM_TOKEN_CTR_AES:
+		return len == 16 || len == 32;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The MAC key of the tokens of one KEK, and the domain's id. -EKEYREJECTED when there is no domain to ask: a reason why
+ * a token is refused like any other.
+ */
+static int token_key(struct mhsm_domain *domain, const u8 kek[MHSM_ID_LEN], u8 k[MHSM_HASH_MAX], u8 id[MHSM_ID_LEN])
+{
+	const struct mhsm_part parts[] = { { mac_label, sizeof(mac_label) - 1 }, { kek, MHSM_ID_LEN } };
+	int ret = -EKEYREJECTED;
+
+	/* Whoever holds this lock waits for no process, and not for the users of a key: the caller may be one. */
+	mutex_lock(&domain->lock);
+	if (domain->token.data) {
+		memcpy(id, domain->id, MHSM_ID_LEN);
+		ret = mhsm_prim_hmac(MHSM_SHA256, domain->token.data, domain->token.len, parts, ARRAY_SIZE(parts), k);
+	}
+	mutex_unlock(&domain->lock);
+	return ret;
+}
+
+static int token_mac(const u8 k[MHSM_HASH_MAX], const u8 *token, u8 mac[MHSM_HASH_MAX])
+{
+	const struct mhsm_part body = { token, AT_MAC };
+
+	return mhsm_prim_hmac(MHSM_SHA256, k, mhsm_prim_hash_len(MHSM_SHA256), &body, 1, mac);
+}
+
+static bool token_well_formed(const u8 *token, size_t len, u32 alg)
+{
+	size_t end;
+
+	if (len != MHSM_TOKEN_LEN || memcmp(token, magic, sizeof(magic)) || token[AT_VERSION] != VERSION ||
+	    token[AT_ALG] != alg || token[AT_LEN + 1] || !mhsm_token_key_len_valid(alg, token[AT_LEN]))
+		return false;
+	end = AT_WRAPPED + WRAPPED_LEN(token[AT_LEN]);
+	return !memchr_inv(token + end, 0, AT_MAC - end);
+}
+
+/* 0 if the token was made by this domain for @alg, else -EKEYREJECTED; or an error that says nothing about it */
+static int token_check(struct mhsm_domain *domain, const u8 *token, size_t len, u32 alg)
+{
+	u8 k[MHSM_HASH_MAX], mac[MHSM_HASH_MAX], id[MHSM_ID_LEN];
+	int ret;
+
+	if (!token_well_formed(token, len, alg))
+		return -EKEYREJECTED;
+	ret = token_key(domain, token + AT_KEK, k, id);
+	if (!ret)
+		ret = token_mac(k, token, mac);
+	if (!ret && (crypto_memneq(mac, token + AT_MAC, MAC_LEN) || memcmp(id, token + AT_DOMAIN, MHSM_ID_LEN)))
+		ret = -EKEYREJECTED;
+	memzero_explicit(k, sizeof(k));
+	memzero_explicit(mac, sizeof(mac)); /* it would make a wrong token right */
+	return ret;
+}
+
+static int token_unwrap(struct mhsm_key *kek, const u8 *token, struct mhsm_secret *data_key)
+{
+	struct mhsm_block *block;
+	int ret;
+
+	if (!key_is_kek(kek))
+		return -EKEYREJECTED;
+	ret = mhsm_secret_alloc(data_key, token[AT_LEN]);
+	if (ret)
+		return ret;
+	ret = mhsm_prim_block_new(&block, kek->secret.data, kek->secret.len);
+	if (ret)
+		goto free_data_key;
+	ret = mhsm_kw_unwrap(block, data_key->data, token + AT_WRAPPED, WRAPPED_LEN(data_key->len));
+	mhsm_prim_block_free(block);
+	if (!ret)
+		return 0;
+	if (ret == -EBADMSG)
+		ret = -EKEYREJECTED;
+free_data_key:
+	mhsm_secret_free(data_key);
+	return ret;
+}
+
+/* Records that a token was refused before it led to a key. There is nothing to ask the monitor about. */
+static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, size_t len, int why)
+{
+	struct mhsm_op op;
+	int ret;
+
+	ret = mhsm_op_begin_granted(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, 0, alg);
+	if (ret)
+		return ret;
+	return mhsm_op_end(&op, why, len);
+}
+
+int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, const u8 *token, size_t len,
+		      struct mhsm_secret *data_key, struct mhsm_key **ret_kek)
+{
+	struct mhsm_key *kek = NULL;
+	struct mhsm_op op;
+	int ret;
+
+	/* Only who has a token of ours learns whether its KEK still exists, and even to him it is the same error. */
+	ret = token_check(domain, token, len, alg);
+	if (!ret) {
+		kek = mhsm_keytab_find_id(&domain->keys, token + AT_KEK);
+		if (!kek)
+			ret = -EKEYREJECTED;
+	}
+	if (ret)
+		return token_refuse(domain, who, alg, len, ret);
+
+	ret = mhsm_op_begin(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, kek, NULL, MHSM_OP_UNWRAP, alg);
+	if (ret)
+		goto put_kek;
+	ret = -EACCES;
+	if (READ_ONCE(kek->flags) & MHSM_KEY_CONSUMERS)
+		ret = token_unwrap(kek, token, data_key);
+	ret = mhsm_op_end(&op, ret, len);
+	if (ret)
+		goto put_kek;
+	*ret_kek = kek;
+	return 0;
+
+put_kek:
+	mhsm_key_put(kek);
+	return ret;
+}
+
+int mhsm_token_make(struct mhsm_key *kek, u32 alg, const u8 *data_key, size_t len, u8 token[MHSM_TOKEN_LEN])
+{
+	u8 k[MHSM_HASH_MAX], mac[MHSM_HASH_MAX];
+	struct mhsm_block *block;
+	int ret;
+
+	if (!mhsm_token_key_len_valid(alg, len))
+		return -EINVAL;
+	if (!key_is_kek(kek))
+		return -EOPNOTSUPP;
+	memset(token, 0, MHSM_TOKEN_LEN);
+	memcpy(token, magic, sizeof(magic));
+	token[AT_VERSION] = VERSION;
+	token[AT_ALG] = alg;
+	token[AT_LEN] = len;
+	memcpy(token + AT_KEK, kek->id, MHSM_ID_LEN);
+	ret = token_key(kek->domain, kek->id, k, token + AT_DOMAIN);
+	if (ret == -EKEYREJECTED) /* the HSM has just been locked or zeroized */
+		ret = mhsm_domain_state_errno(kek->domain) ?: -EKEYREVOKED;
+	if (ret)
+		goto wipe;
+	ret = mhsm_prim_block_new(&block, kek->secret.data, kek->secret.len);
+	if (ret)
+		goto wipe;
+	ret = mhsm_kw_wrap(block, token + AT_WRAPPED, data_key, len);
+	mhsm_prim_block_free(block);
+	if (!ret)
+		ret = token_mac(k, token, mac);
+	if (!ret)
+		memcpy(token + AT_MAC, mac, MAC_LEN);
+wipe:
+	memzero_explicit(k, sizeof(k));
+	memzero_explicit(mac, sizeof(mac));
+	if (ret)
+		memzero_explicit(token, MHSM_TOKEN_LEN);
+	return ret;
+}
