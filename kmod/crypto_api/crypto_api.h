@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ciphers for the kernel's own users (dm-crypt, AF_ALG) that take a volume token where a key goes: mhsm(xts(aes)),
+ * mhsm(cbc(aes)), mhsm(ctr(aes)), and the same under the names xts(paes), cbc(paes), ctr(paes), which cryptsetup knows
+ * as ciphers with a wrapped key. Every request is forwarded to the plain cipher.
+ */
+#ifndef _MHSM_CRYPTO_API_H
+#define _MHSM_CRYPTO_API_H
+
+/** mhsm_crypto_api_init() - registers them, once the HSM can redeem tokens */
+int mhsm_crypto_api_init(void);
+
+/** mhsm_crypto_api_exit() - no cipher is in use: each holds a reference to the module */
+void mhsm_crypto_api_exit(void);
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The list of inner algorithms: see inner.h */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "kmod/crypto_api/inner.h"
+#include "uapi/mhsm.h"
+
+static const struct mhsm_inner inners[] = {
+	{ "xts(aes)", MHSM_TOKEN_XTS_AES, 64 },
+	{ "cbc(aes)", MHSM_TOKEN_CBC_AES, 32 },
+	{ "ctr(aes)", MHSM_TOKEN_CTR_AES, 32 },
+};
+
+const struct mhsm_inner *mhsm_inner_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(inners); i++)
+		if (!strcmp(inners[i].name, name))
+			return &inners[i];
+	return NULL;
+}
