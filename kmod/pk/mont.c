@@ -86,7 +86,7 @@ void mhsm_mont_mul(struct mhsm_mont *m, u64 *r, const u64 *a, const u64 *b)
 void mhsm_mont_sqr(struct mhsm_mont *m, u64 *r, const u64 *a)
 {
 	size_t i, limbs = m->limbs;
-	u64 *t = m->t, hi, next, square, carry = 0;
+	u64 *t = m->t, lo, hi, square, high, shifted = 0, carry = 0;
 
 	/* the products of different limbs, once */
 	memset(t, 0, 2 * limbs * sizeof(*t));
@@ -94,13 +94,13 @@ void mhsm_mont_sqr(struct mhsm_mont *m, u64 *r, const u64 *a)
 		t[i + limbs] = mul_add_row(t + 2 * i + 1, a + i + 1, a[i],
 					   limbs - 1 - i);
 	/* doubled, with the squares added */
-	for (i = 0, hi = 0; i < limbs; i++) {
-		square = limb_mac0(0, a[i], a[i], &next);
-		t[2 * i] = limb_adc(t[2 * i] << 1 | hi, square, &carry);
-		hi = t[2 * i + 1] >> 63;
-		next += carry;	/* the high half of a square is below 2^64 - 1 */
-		carry = 0;
-		t[2 * i + 1] = limb_adc(t[2 * i + 1] << 1, next, &carry);
+	for (i = 0; i < limbs; i++) {
+		square = limb_mac0(0, a[i], a[i], &high);
+		lo = t[2 * i];
+		hi = t[2 * i + 1];
+		t[2 * i] = limb_adc(lo << 1 | shifted, square, &carry);
+		t[2 * i + 1] = limb_adc(hi << 1 | lo >> 63, high, &carry);
+		shifted = hi >> 63;
 	}
 	reduce(m, r);
 }

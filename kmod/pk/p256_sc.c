@@ -2,41 +2,41 @@
 /* Arithmetic modulo the group order of P-256. See p256_sc.h. */
 #include "p256_sc.h"
 
-static const u64 order[4] = P256_N;
+static const u64 sc_order[4] = P256_N;
 
 /* -1 / n mod 2^64 */
 #define N_NEG_INV 0xccd1c8aaee00bc4fULL
 
 /* 2^512 mod n */
-static const struct p256_sc r_squared = { {
+static const struct p256_sc sc_r_squared = { {
 	0x83244c95be79eea2ULL, 0x4699799c49bd6fa6ULL,
 	0x2845b2392b6bec59ULL, 0x66e12d94f3d95620ULL
 } };
 
 /* (a + m * n) / 2^64 with m chosen to clear the lowest limb; below 2^256. */
-static inline void reduce_step(u64 a[4])
+static inline void sc_reduce_step(u64 a[4])
 {
 	u64 m = a[0] * N_NEG_INV, c;
 
-	limb_mac0(a[0], m, order[0], &c);
-	a[0] = limb_mac(a[1], m, order[1], &c);
-	a[1] = limb_mac(a[2], m, order[2], &c);
-	a[2] = limb_mac(a[3], m, order[3], &c);
+	limb_mac0(a[0], m, sc_order[0], &c);
+	a[0] = limb_mac(a[1], m, sc_order[1], &c);
+	a[1] = limb_mac(a[2], m, sc_order[2], &c);
+	a[2] = limb_mac(a[3], m, sc_order[3], &c);
 	a[3] = c;
 }
 
 /* r = t / 2^256 mod n for t < n * 2^256; as in p256_fe.c. */
-static inline void reduce(u64 r[4], const u64 t[8])
+static inline void sc_reduce(u64 r[4], const u64 t[8])
 {
 	u64 a[4] = { t[0], t[1], t[2], t[3] };
 	u64 c;
 
-	reduce_step(a);
-	reduce_step(a);
-	reduce_step(a);
-	reduce_step(a);
+	sc_reduce_step(a);
+	sc_reduce_step(a);
+	sc_reduce_step(a);
+	sc_reduce_step(a);
 	c = limb4_add(a, t + 4);
-	limb4_reduce_once(r, a, c, order);
+	limb4_reduce_once(r, a, c, sc_order);
 }
 
 void mhsm_p256_sc_mul(struct p256_sc *r, const struct p256_sc *a,
@@ -45,17 +45,17 @@ void mhsm_p256_sc_mul(struct p256_sc *r, const struct p256_sc *a,
 	u64 t[8];
 
 	limb4_mul(t, a->v, b->v);
-	reduce(r->v, t);
+	sc_reduce(r->v, t);
 }
 
-static void sqr_times(struct p256_sc *r, const struct p256_sc *a, unsigned int count)
+static void sc_sqr_times(struct p256_sc *r, const struct p256_sc *a, unsigned int count)
 {
 	struct p256_sc x = *a;
 	u64 t[8];
 
 	while (count--) {
 		limb4_sqr(t, x.v);
-		reduce(x.v, t);
+		sc_reduce(x.v, t);
 	}
 	*r = x;
 }
@@ -66,21 +66,21 @@ void mhsm_p256_sc_add(struct p256_sc *r, const struct p256_sc *a,
 	u64 t[4] = { a->v[0], a->v[1], a->v[2], a->v[3] };
 	u64 c = limb4_add(t, b->v);
 
-	limb4_reduce_once(r->v, t, c, order);
+	limb4_reduce_once(r->v, t, c, sc_order);
 }
 
 void mhsm_p256_sc_neg(struct p256_sc *r, const struct p256_sc *a)
 {
-	u64 t[4] = { order[0], order[1], order[2], order[3] };
+	u64 t[4] = { sc_order[0], sc_order[1], sc_order[2], sc_order[3] };
 
 	/* n - a, and n itself, for a = 0, is reduced to 0 */
 	limb4_sub(t, a->v);
-	limb4_reduce_once(r->v, t, 0, order);
+	limb4_reduce_once(r->v, t, 0, sc_order);
 }
 
 void mhsm_p256_sc_to_mont(struct p256_sc *r, const struct p256_sc *a)
 {
-	mhsm_p256_sc_mul(r, a, &r_squared);
+	mhsm_p256_sc_mul(r, a, &sc_r_squared);
 }
 
 /*
@@ -106,23 +106,23 @@ void mhsm_p256_sc_inv(struct p256_sc *r, const struct p256_sc *a)
 	size_t i;
 
 	odd[0] = *a;
-	sqr_times(&t, a, 1);
+	sc_sqr_times(&t, a, 1);
 	for (i = 1; i < 8; i++)
 		mhsm_p256_sc_mul(&odd[i], &odd[i - 1], &t);
 
-	sqr_times(&t, &odd[7], 4);
+	sc_sqr_times(&t, &odd[7], 4);
 	mhsm_p256_sc_mul(&t, &t, &odd[7]);	/* 8 ones */
-	sqr_times(&x32, &t, 8);
+	sc_sqr_times(&x32, &t, 8);
 	mhsm_p256_sc_mul(&t, &x32, &t);		/* 16 */
-	sqr_times(&x32, &t, 16);
+	sc_sqr_times(&x32, &t, 16);
 	mhsm_p256_sc_mul(&x32, &x32, &t);
 
-	sqr_times(&t, &x32, 64);
+	sc_sqr_times(&t, &x32, 64);
 	mhsm_p256_sc_mul(&t, &t, &x32);
-	sqr_times(&t, &t, 32);
+	sc_sqr_times(&t, &t, 32);
 	mhsm_p256_sc_mul(&t, &t, &x32);
 	for (i = 0; i < sizeof(low_windows) / sizeof(low_windows[0]); i++) {
-		sqr_times(&t, &t, low_windows[i].squarings);
+		sc_sqr_times(&t, &t, low_windows[i].squarings);
 		mhsm_p256_sc_mul(&t, &t, &odd[low_windows[i].power / 2]);
 	}
 	*r = t;
@@ -136,8 +136,8 @@ u64 mhsm_p256_sc_load(struct p256_sc *r, const u8 b[32])
 	u64 t[4], below;
 
 	limb4_load_be(t, b);
-	below = limb4_is_less(t, order);
-	limb4_reduce_once(r->v, t, 0, order);
+	below = limb4_is_less(t, sc_order);
+	limb4_reduce_once(r->v, t, 0, sc_order);
 	return below;
 }
 
@@ -154,7 +154,7 @@ void mhsm_p256_sc_load_extra(struct p256_sc *r, const u8 b[40])
 		0x0c46353d039cdab0ULL, 0x4319055258e8617bULL,
 		0x0000000000000000ULL, 0x00000000ffffffffULL
 	};
-	const u64 m[4] = { order[0] - 1, order[1], order[2], order[3] };
+	const u64 m[4] = { sc_order[0] - 1, sc_order[1], sc_order[2], sc_order[3] };
 	const u64 one[4] = { 1, 0, 0, 0 };
 	u64 t[4], hi, c;
 	int i;
