@@ -21,7 +21,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* In the source tree the module's header is in uapi/, installed it is <mhsm/mhsm.h>. */
+#if __has_include("uapi/mhsm.h")
 #include "uapi/mhsm.h"
+#else
+#include <mhsm/mhsm.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mhsm key: what is asked of mhsmd, and the table of verbs. What uses a key is in keyop.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mhsm.h"
+#include "tools/cli.h"
+
+static const struct cli_column bundle_columns[] = {
+	{ "Name", "key.kid|kid", CLI_NAME },
+	{ "Version", "key.kid|kid", CLI_VERSION },
+	{ "Type", "key.kty", CLI_TEXT },
+	{ "Curve", "key.crv", CLI_TEXT },
+	{ "Size", "key.key_size", CLI_TEXT },
+	{ "Operations", "key.key_ops", CLI_TEXT },
+	{ "Enabled", "attributes.enabled", CLI_TEXT },
+	{ "Not before", "attributes.nbf", CLI_TIME },
+	{ "Expires", "attributes.exp", CLI_TIME },
+	{ "Created", "attributes.created", CLI_TIME },
+	{ "Updated", "attributes.updated", CLI_TIME },
+	{ "Owner", "mhsm.owner", CLI_TEXT },
+	{ "Kernel consumers", "mhsm.consumers", CLI_TEXT },
+	{ "Imported", "mhsm.imported", CLI_TEXT },
+	{ "Generation", "mhsm.generation", CLI_TEXT },
+	{ "Deleted", "deletedDate", CLI_TIME },
+	{ "Purged on", "scheduledPurgeDate", CLI_TIME },
+	{ 0 },
+};
+
+static const struct cli_column list_columns[] = {
+	{ "NAME", "key.kid|kid", CLI_NAME },
+	{ "ENABLED", "attributes.enabled", CLI_TEXT },
+	{ "CREATED", "attributes.created", CLI_TIME },
+	{ "UPDATED", "attributes.updated", CLI_TIME },
+	{ "EXPIRES", "attributes.exp", CLI_TIME },
+	{ 0 },
+};
+
+static const struct cli_column version_columns[] = {
+	{ "VERSION", "key.kid|kid", CLI_VERSION },
+	{ "ENABLED", "attributes.enabled", CLI_TEXT },
+	{ "CREATED", "attributes.created", CLI_TIME },
+	{ "UPDATED", "attributes.updated", CLI_TIME },
+	{ "EXPIRES", "attributes.exp", CLI_TIME },
+	{ 0 },
+};
+
+static const struct cli_column deleted_columns[] = {
+	{ "NAME", "key.kid|kid", CLI_NAME },
+	{ "DELETED", "deletedDate", CLI_TIME },
+	{ "PURGED ON", "scheduledPurgeDate", CLI_TIME },
+	{ 0 },
+};
+
+/* Asks `method` of FOLDER/NAME SUFFIX, and prints the bundle that comes back (if `print`). */
+static int call_name(struct cli *cli, const char *method, const char *folder, const char *suffix, const json_t *body,
+		     bool print)
+{
+	const char *name = cli_value(cli, "name");
+	char what[MHSM_NAME_MAX + 16], path[MHSM_NAME_MAX + 128];
+	json_t *reply = NULL;
+	int ret;
+
+	ret = keyspec_check_name(name);
+	if (ret)
+		return ret;
+	snprintf(what, sizeof(what), "key \"%s\"", name);
+	snprintf(path, sizeof(path), "/%s/%s%s", folder, name, suffix);
+	ret = http_call(cli, what, method, path, body, print ? &reply : NULL);
+	if (!ret && print)
+		ret = cli_print(cli, reply, bundle_columns);
+	json_decref(reply);
+	return ret;
+}
+
+static int create(struct cli *cli)
+{
+	struct mhsm_key_spec spec;
+	json_t *body, *attributes;
+	int ret;
+
+	ret = keyspec_parse(cli, &spec);
+	if (ret)
+		return ret;
+	attributes = json_pack("{s:b}", "enabled", (int)(spec.flags & MHSM_KEY_ENABLED));
+	if (spec.not_before)
+		json_object_set_new(attributes, "nbf", json_integer(spec.not_before));
+	if (spec.expires)
+		json_object_set_new(attributes, "exp", json_integer(spec.expires));
+	body = json_pack("{s:s, s:o}", "kty", spec.type == MHSM_KEY_EC ? "EC-HSM" : "oct-HSM", "attributes", attributes);
+	if (spec.type == MHSM_KEY_EC)
+		json_object_set_new(body, "crv", json_string("P-256"));
+	else
+		json_object_set_new(body, "key_size", json_integer(spec.param));
+	if (spec.ops)
+		json_object_set_new(body, "key_ops", keyspec_ops(spec.ops));
+	if (spec.flags & MHSM_KEY_CONSUMERS)
+		json_object_set_new(body, "mhsm", json_pack("{s:b}", "consumers", 1));
+	ret = call_name(cli, "POST", "keys", "/create", body, true);
+	json_decref(body);
+	return ret;
+}
+
+static int print_collection(struct cli *cli, const char *what, const char *path, const struct cli_column *columns)
+{
+	json_t *list;
+	int ret;
+
+	ret = http_list(cli, what, path, &list);
+	if (ret)
+		return ret;
+	ret = cli_print_list(cli, list, columns);
+	json_decref(list);
+	return ret;
+}
+
+static int list(struct cli *cli)
+{
+	return print_collection(cli, "keys", "/keys", list_columns);
+}
+
+static int list_deleted(struct cli *cli)
+{
+	return print_collection(cli, "deleted keys", "/deletedkeys", deleted_columns);
+}
+
+static int versions(struct cli *cli)
+{
+	const char *name = cli_value(cli, "name");
+	char what[MHSM_NAME_MAX + 16], path[MHSM_NAME_MAX + 32];
+	int ret;
+
+	ret = keyspec_check_name(name);
+	if (ret)
+		return ret;
+	snprintf(what, sizeof(what), "key \"%s\"", name);
+	snprintf(path, sizeof(path), "/keys/%s/versions", name);
+	return print_collection(cli, what, path, version_columns);
+}
+
+static int show(struct cli *cli)
+{
+	const char *version = cli_value(cli, "version");
+	char suffix[64] = "";
+
+	if (version && (strlen(version) != 32 || strspn(version, "0123456789abcdefABCDEF") != 32))
+		return cli_error(CLI_USAGE, "--version: \"%s\" is not 32 hexadecimal digits: see \"mhsm key versions\"",
+				 version);
+	if (version)
+		snprintf(suffix, sizeof(suffix), "/%s", version);
+	return call_name(cli, "GET", "keys", suffix, NULL, true);
+}
+
+static int show_deleted(struct cli *cli)
+{
+	return call_name(cli, "GET", "deletedkeys", "", NULL, true);
+}
+
+static int delete(struct cli *cli)
+{
+	return call_name(cli, "DELETE", "keys", "", NULL, true);
+}
+
+static int recover(struct cli *cli)
+{
+	json_t *body = json_object();
+	int ret = call_name(cli, "POST", "deletedkeys", "/recover", body, true);
+
+	json_decref(body);
+	return ret;
+}
+
+static int purge(struct cli *cli)
+{
+	int ret = call_name(cli, "DELETE", "deletedkeys", "", NULL, false);
+
+	if (!ret)
+		cli_say(cli, "key \"%s\" is destroyed.", cli_value(cli, "name"));
+	return ret;
+}
+
+/* --- the verbs ------------------------------------------------------------------------------------------------- */
+
+#define NAME { "name", 'n', CLI_REQUIRED, "NAME", "the key" }
+#define VERSION { "version", 'v', 0, "VERSION", "its version, 32 hexadecimal digits (default: the latest)" }
+#define IN(what) { "in", 0, CLI_REQUIRED, "FILE", what " (- for standard input)" }
+#define OUT(what) { "out", 0, CLI_REQUIRED, "FILE", "where to put " what " (- for standard output)" }
+#define SPEC \
+	{ "ops", 0, CLI_LIST, "OP", "what the key may do: encrypt decrypt sign verify wrapKey\n" \
+				    "unwrapKey (default: all that its type can)" }, \
+	{ "not-before", 0, 0, "TIME", "not usable before: 2030-01-31T12:00:00Z" }, \
+	{ "expires", 0, 0, "TIME", "not usable from then on" }, \
+	{ "disabled", 0, 0, NULL, "not usable until enabled" }, \
+	{ "consumers", 0, 0, NULL, "oct-HSM: the kernel's ciphers may use data keys wrapped\n" \
+				   "under it, which volumes need" }
+
+static const struct cli_option create_options[] = {
+	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
+	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM or oct-HSM (AES)" },
+	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256" },
+	{ "size", 0, 0, "BITS", "oct-HSM: 128 or 256 (default: 256)" },
+	SPEC,
+	{ 0 },
+};
+
+static const struct cli_option import_options[] = {
+	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
+	{ "kty", 0, CLI_REQUIRED, "TYPE", "oct-HSM (AES)" },
+	{ "file", 'f', CLI_REQUIRED, "FILE", "the raw key, 16 or 32 bytes (- for standard input)" },
+	SPEC,
+	{ 0 },
+};
+
+static const struct cli_option name_options[] = { NAME, { 0 } };
+static const struct cli_option show_options[] = { NAME, VERSION, { 0 } };
+
+static const struct cli_option download_options[] = {
+	NAME, VERSION,
+	{ "file", 'f', CLI_REQUIRED, "FILE", "where to put it (- for standard output)" },
+	{ "encoding", 'e', 0, "PEM|DER", "form of the SubjectPublicKeyInfo (default: PEM)" },
+	{ 0 },
+};
+
+#define SIGN_ALGORITHM { "algorithm", 'a', 0, "ES256", "ECDSA on P-256 with SHA-256 (the default)" }
+#define DER { "der", 0, 0, NULL, "the signature is DER, as OpenSSL has it, and not r||s" }
+#define ENCRYPT_ALGORITHM { "algorithm", 'a', 0, "ALG", "A128GCM or A256GCM (default: as the key's size)" }
+#define AAD { "aad-file", 0, 0, "FILE", "data that is authenticated with it, to 64 KiB" }
+#define WRAP_ALGORITHM \
+	{ "algorithm", 'a', 0, "ALG", "A128KW, A256KW (RFC 3394) or CKM_AES_KEY_WRAP_KWP (RFC 5649;\n" \
+				      "the default)" }
+
+static const struct cli_option sign_options[] = {
+	NAME, VERSION, SIGN_ALGORITHM, IN("what is signed, of any length"),
+	{ "out", 0, 0, "FILE", "where to put the signature; without it, it is printed in\nbase64url" }, DER, { 0 },
+};
+static const struct cli_option verify_options[] = {
+	NAME, VERSION, SIGN_ALGORITHM, IN("what was signed"),
+	{ "signature", 0, CLI_REQUIRED, "FILE", "the signature" }, DER, { 0 },
+};
+static const struct cli_option encrypt_options[] = {
+	NAME, VERSION, ENCRYPT_ALGORITHM, IN("what to encrypt, to 1 MiB"), OUT("the result"), AAD, { 0 },
+};
+static const struct cli_option decrypt_options[] = {
+	NAME, VERSION, ENCRYPT_ALGORITHM, IN("what \"mhsm key encrypt\" wrote"), OUT("the plaintext"), AAD, { 0 },
+};
+static const struct cli_option wrap_options[] = {
+	NAME, VERSION, WRAP_ALGORITHM, IN("the key to wrap, to 4096 bytes"), OUT("the wrapped key"), { 0 },
+};
+static const struct cli_option unwrap_options[] = {
+	NAME, VERSION, WRAP_ALGORITHM, IN("the wrapped key"), OUT("the key, mode 0600"), { 0 },
+};
+
+const struct cli_command key_commands[] = {
+	{ "create", "Generate a key in the HSM", NULL, create_options,
+	  "The key never leaves the kernel. It is stored when the command returns.\n\n"
+	  "  $ mhsm key create --name signer --kty EC-HSM --curve P-256 --ops sign verify\n"
+	  "  $ mhsm key create --name disks --kty oct-HSM --size 256 --ops wrapKey unwrapKey --consumers",
+	  create },
+	{ "import", "Bring an AES key into the HSM", NULL, import_options,
+	  "The bytes go straight to the kernel, by way of no daemon. What was a file before is still\n"
+	  "one: destroy it yourself.\n\n"
+	  "  $ openssl rand 32 | mhsm key import --name old --kty oct-HSM --file -",
+	  keyop_import },
+	{ "list", "List the keys", NULL, NULL,
+	  "Those that the caller may see.\n\n"
+	  "  $ mhsm key list\n"
+	  "  $ mhsm key list --output tsv | cut -f1",
+	  list },
+	{ "show", "Show what is public of a key", NULL, show_options,
+	  "  $ mhsm key show --name signer\n"
+	  "  $ mhsm key show --name signer --output json | jq .key",
+	  show },
+	{ "versions", "List the versions of a key", NULL, name_options,
+	  "  $ mhsm key versions --name signer",
+	  versions },
+	{ "delete", "Delete a key with all its versions, so that it can be recovered", NULL, name_options,
+	  "Use of it ends at once, in open programs and volumes too. The name stays taken until the\n"
+	  "key is purged.\n\n"
+	  "  $ mhsm key delete --name signer",
+	  delete },
+	{ "list-deleted", "List the deleted keys", NULL, NULL,
+	  "  $ mhsm key list-deleted",
+	  list_deleted },
+	{ "show-deleted", "Show a deleted key", NULL, name_options,
+	  "  $ mhsm key show-deleted --name signer",
+	  show_deleted },
+	{ "recover", "Take a deletion back", NULL, name_options,
+	  "  $ mhsm key recover --name signer",
+	  recover },
+	{ "purge", "Destroy a deleted key for good", NULL, name_options,
+	  "What was encrypted or wrapped under it is lost.\n\n"
+	  "  $ mhsm key purge --name signer",
+	  purge },
+	{ "sign", "Sign a file", NULL, sign_options,
+	  "A file to 1 MiB is hashed by the HSM, a larger one by this program.\n\n"
+	  "  $ mhsm key sign --name signer --in release.tar --der --out release.sig\n"
+	  "  $ mhsm key download --name signer --file signer.pem\n"
+	  "  $ openssl dgst -sha256 -verify signer.pem -signature release.sig release.tar",
+	  keyop_sign },
+	{ "verify", "Verify a signature", NULL, verify_options,
+	  "Exits with 7 if it is wrong.\n\n"
+	  "  $ mhsm key verify --name signer --in release.tar --signature release.sig --der",
+	  keyop_verify },
+	{ "encrypt", "Encrypt a file of up to 1 MiB", NULL, encrypt_options,
+	  "AES-GCM with an IV that the HSM draws. The result is the IV (12 bytes), the ciphertext, and\n"
+	  "the tag (16 bytes). Larger data: encrypt it with a data key, and wrap that.\n\n"
+	  "  $ mhsm key encrypt --name box --in secret --out secret.enc",
+	  keyop_encrypt },
+	{ "decrypt", "Decrypt what was encrypted", NULL, decrypt_options,
+	  "Writes nothing and exits with 7 if a bit was altered.\n\n"
+	  "  $ mhsm key decrypt --name box --in secret.enc --out secret",
+	  keyop_decrypt },
+	{ "wrap", "Encrypt a key under this one", NULL, wrap_options,
+	  "  $ mhsm key wrap --name kek --in data.key --out data.wrapped",
+	  keyop_wrap },
+	{ "unwrap", "Decrypt a wrapped key", NULL, unwrap_options,
+	  "  $ mhsm key unwrap --name kek --in data.wrapped --out data.key",
+	  keyop_unwrap },
+	{ "download", "Write the public key of an EC key to a file", NULL, download_options,
+	  "  $ mhsm key download --name signer --file signer.pem",
+	  keyop_download },
+	{ 0 },
+};

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mhsm volume: disks whose data key is wrapped under a key of the HSM. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/mhsm.h"
+#include "tools/cli.h"
+
+static const struct cipher {
+	const char *name;
+	uint32_t alg;
+	int small, large; /* bits of the data key */
+} ciphers[] = {
+	{ "xts", MHSM_TOKEN_XTS_AES, 256, 512 },
+	{ "cbc", MHSM_TOKEN_CBC_AES, 128, 256 },
+	{ "ctr", MHSM_TOKEN_CTR_AES, 128, 256 },
+};
+
+/* A data key: --cipher and --key-size. */
+static int parse_cipher(const struct cli *cli, const struct cipher **cipher, size_t *bytes)
+{
+	const char *name = cli_value(cli, "cipher"), *size = cli_value(cli, "key-size");
+	char text[16];
+
+	*cipher = NULL;
+	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++)
+		if (!strcmp(ciphers[i].name, name ? name : "xts"))
+			*cipher = &ciphers[i];
+	if (!*cipher)
+		return cli_error(CLI_USAGE, "--cipher: \"%s\" is not supported: xts, cbc and ctr are", name);
+	*bytes = (*cipher)->large / 8;
+	snprintf(text, sizeof(text), "%d", (*cipher)->small);
+	if (size && !strcmp(size, text))
+		*bytes = (*cipher)->small / 8;
+	else if (size && (snprintf(text, sizeof(text), "%d", (*cipher)->large), strcmp(size, text)))
+		return cli_error(CLI_USAGE, "--key-size: \"%s\" is not one of %s: %d and %d are", size,
+				 (*cipher)->name, (*cipher)->small, (*cipher)->large);
+	return CLI_OK;
+}
+
+static int check_kek(const char *name, int key)
+{
+	struct mhsm_key_info info;
+	int ret;
+
+	ret = mhsm_key_info(key, &info);
+	if (ret)
+		return cli_fail(ret, "key \"%s\"", name);
+	if (info.type != MHSM_KEY_AES || info.param != 256)
+		return cli_error(CLI_FAIL, "key \"%s\": not a 256 bit AES key: make one with \"mhsm key create --name "
+				 "NAME --kty oct-HSM --size 256 --ops wrapKey unwrapKey --consumers\"", name);
+	if (!(info.flags & MHSM_KEY_CONSUMERS))
+		return cli_error(CLI_DENIED, "key \"%s\": the kernel's ciphers may not use it: make one with \"mhsm key "
+				 "create --consumers\"", name);
+	if (!(info.ops & MHSM_OP_UNWRAP))
+		return cli_error(CLI_DENIED, "key \"%s\": it does not allow unwrapKey, so nothing made with it could be "
+				 "opened", name);
+	return CLI_OK;
+}
+
+static int fill_token(const struct cli *cli, int key, const struct cipher *cipher, size_t bytes, uint8_t *token)
+{
+	const char *path = cli_value(cli, "import");
+	struct buffer material;
+	int ret;
+
+	if (!path) {
+		ret = mhsm_token_create(key, cipher->alg, bytes, token);
+	} else {
+		ret = file_read(path, 64, &material);
+		if (ret)
+			return cli_fail_file(ret, path);
+		if (material.len != bytes) {
+			buffer_free(&material);
+			return cli_error(CLI_FAIL, "%s: --cipher %s --key-size %zu takes %zu bytes", path, cipher->name,
+					 8 * bytes, bytes);
+		}
+		ret = mhsm_token_import(key, cipher->alg, material.data, material.len, token);
+		buffer_free(&material);
+	}
+	return ret ? cli_fail(ret, "key \"%s\"", cli_value(cli, "kek")) : CLI_OK;
+}
+
+static int make_token(const struct cli *cli, const struct cipher *cipher, size_t bytes, uint8_t *token)
+{
+	const char *kek = cli_value(cli, "kek");
+	int session, key, ret;
+
+	ret = keyspec_check_name(kek);
+	if (ret)
+		return ret;
+	session = cli_session_active(cli);
+	if (session < 0)
+		return -session;
+	key = mhsm_key_open(session, kek, NULL, MHSM_OP_WRAP);
+	close(session);
+	if (key < 0)
+		return cli_fail(key, "key \"%s\"", kek);
+	ret = check_kek(kek, key);
+	if (!ret)
+		ret = fill_token(cli, key, cipher, bytes, token);
+	close(key);
+	return ret;
+}
+
+static int format(struct cli *cli)
+{
+	const char *device = cli_operand(cli, 0), *kek = cli_value(cli, "kek");
+	const struct cipher *cipher;
+	struct luks_token token = { 0 };
+	char found[256];
+	size_t bytes;
+	int ret;
+
+	ret = parse_cipher(cli, &cipher, &bytes);
+	if (ret)
+		return ret;
+	if (cipher->alg != MHSM_TOKEN_XTS_AES)
+		return cli_error(CLI_USAGE, "--cipher: %s does not protect a disk, on which sectors are overwritten in "
+				 "place: use xts", cipher->name);
+	ret = luks_probe(device, found, sizeof(found));
+	if (ret)
+		return ret;
+	if (*found && !cli_given(cli, "force"))
+		return cli_error(CLI_CONFLICT, "%s: holds %s: nothing was changed: --force overwrites it", device,
+				 found);
+	ret = make_token(cli, cipher, bytes, token.token);
+	if (ret)
+		return ret;
+	snprintf(token.kek, sizeof(token.kek), "%s", kek);
+	ret = luks_format(device, "paes-xts-plain64", &token, cli_value(cli, "label"));
+	if (ret)
+		return ret;
+	cli_say(cli, "%s: a LUKS2 volume whose data key is wrapped under key \"%s\". Open it with\n"
+		"  mhsm volume open %s NAME", device, kek, device);
+	return CLI_OK;
+}
+
+/* Why cryptsetup, which can only say that it failed, may have failed. */
+static int explain_open(const struct cli *cli, const char *device, const struct luks_token *token, int status)
+{
+	int session, key;
+
+	session = cli_session_active(cli);
+	if (session < 0)
+		return -session;
+	if (!keyspec_check_name(token->kek)) {
+		key = mhsm_key_open(session, token->kek, NULL, MHSM_OP_UNWRAP);
+		if (key < 0) {
+			close(session);
+			return cli_fail(key, "%s: key \"%s\"", device, token->kek);
+		}
+		close(key);
+	}
+	close(session);
+	if (status < 0)
+		return cli_error(CLI_FAIL, "%s: cannot run cryptsetup: %s", device, strerror(-status));
+	return cli_error(status == 5 ? CLI_CONFLICT : CLI_FAIL, "%s: cryptsetup open failed with status %d: its message "
+			 "is above, and the HSM's reason in \"mhsm audit tail\"", device, status);
+}
+
+static int open_volume(struct cli *cli)
+{
+	const char *device = cli_operand(cli, 0), *name = cli_operand(cli, 1);
+	struct luks_token token;
+	int session, ret;
+
+	/* First of all: a locked HSM is the usual reason, and then cryptsetup's words would only mislead. */
+	session = cli_session_active(cli);
+	if (session < 0)
+		return -session;
+	close(session);
+	ret = luks_token_read(device, &token);
+	if (ret)
+		return ret;
+	ret = luks_open(device, name, &token, cli_given(cli, "readonly"), cli_given(cli, "allow-discards"));
+	if (ret)
+		return explain_open(cli, device, &token, ret);
+	cli_say(cli, "%s: open as /dev/mapper/%s", device, name);
+	return CLI_OK;
+}
+
+static int close_volume(struct cli *cli)
+{
+	const char *name = cli_operand(cli, 0);
+	int ret = luks_close(name);
+
+	if (ret < 0)
+		return cli_error(CLI_FAIL, "%s: cannot run cryptsetup: %s", name, strerror(-ret));
+	/* cryptsetup(8): 4 wrong device, 5 device exists or is busy */
+	if (ret)
+		return cli_error(ret == 4 ? CLI_MISSING : ret == 5 ? CLI_CONFLICT : CLI_FAIL,
+				 "%s: cryptsetup close failed with status %d", name, ret);
+	return CLI_OK;
+}
+
+static int print_token(struct cli *cli)
+{
+	static const struct cli_column columns[] = { { "Token", "value", CLI_TEXT }, { 0 } };
+	const char *out = cli_value(cli, "out");
+	const struct cipher *cipher;
+	uint8_t token[MHSM_TOKEN_LEN];
+	json_t *object;
+	size_t bytes;
+	char *hex;
+	int ret;
+
+	ret = parse_cipher(cli, &cipher, &bytes);
+	if (!ret)
+		ret = make_token(cli, cipher, bytes, token);
+	if (ret)
+		return ret;
+	if (out) {
+		ret = file_write(out, 0666, token, sizeof(token));
+		return ret ? cli_fail_file(ret, out) : CLI_OK;
+	}
+	hex = encode_hex(token, sizeof(token));
+	object = hex ? json_pack("{s:s}", "value", hex) : NULL;
+	if (cli_output(cli) == CLI_TABLE && hex)
+		cli_say(cli, "%s", hex); /* bare, for a dm table or a script */
+	else
+		ret = object ? cli_print(cli, object, columns) : cli_fail(ENOMEM, "output");
+	json_decref(object);
+	free(hex);
+	return ret;
+}
+
+#define KEK { "kek", 0, CLI_REQUIRED, "NAME", "the key that wraps the data key: AES-256, --consumers" }
+#define KEY_SIZE { "key-size", 0, 0, "BITS", "of the data key: xts 512 or 256, cbc and ctr 256 or 128\n" \
+					     "(default: the larger)" }
+
+static const struct cli_option format_options[] = {
+	KEK,
+	{ "cipher", 0, 0, "xts", "AES in this mode (the default)" },
+	KEY_SIZE,
+	{ "label", 0, 0, "TEXT", "label of the LUKS2 header" },
+	{ "force", 0, 0, NULL, "format even what holds data" },
+	{ 0 },
+};
+
+static const struct cli_option open_options[] = {
+	{ "readonly", 0, 0, NULL, "refuse writes" },
+	{ "allow-discards", 0, 0, NULL, "pass discards on, which shows what is unused" },
+	{ 0 },
+};
+
+static const struct cli_option token_options[] = {
+	KEK,
+	{ "cipher", 0, 0, "xts|cbc|ctr", "the mode for which the data key is (default: xts)" },
+	KEY_SIZE,
+	{ "import", 0, 0, "FILE", "wrap the data key in FILE (raw, - for standard input)\ninstead of a new one" },
+	{ "out", 0, 0, "FILE", "write the 128 bytes raw; without it they are printed in\nhexadecimal" },
+	{ 0 },
+};
+
+const struct cli_command volume_commands[] = {
+	{ "format", "Make an encrypted volume of a disk", "DEVICE", format_options,
+	  "The HSM makes a data key and wraps it; the LUKS2 header holds only what the HSM alone can\n"
+	  "open, and no passphrase. All data on the disk is lost. Unlike the default of cryptsetup,\n"
+	  "whoever may use the key is who may open the volume.\n\n"
+	  "  $ mhsm key create --name disks --kty oct-HSM --size 256 --ops wrapKey unwrapKey --consumers\n"
+	  "  $ mhsm volume format /dev/sdb1 --kek disks",
+	  format },
+	{ "open", "Open a volume as /dev/mapper/NAME", "DEVICE NAME", open_options,
+	  "Needs the unwrapKey right on the key, and root for device-mapper.\n\n"
+	  "  $ mhsm volume open /dev/sdb1 data\n"
+	  "  $ mount /dev/mapper/data /srv",
+	  open_volume },
+	{ "close", "Close an open volume", "NAME", NULL,
+	  "  $ umount /srv\n"
+	  "  $ mhsm volume close data",
+	  close_volume },
+	{ "token", "Make a volume token for dmsetup or a program of one's own", NULL, token_options,
+	  "The token goes where a key goes: to the kernel ciphers mhsm(xts(aes)) or xts(paes) and the\n"
+	  "like. It is no secret.\n\n"
+	  "  $ dmsetup create data --table \"0 $(blockdev --getsz /dev/sdb1) crypt \\\n"
+	  "      capi:mhsm(xts(aes))-plain64 $(mhsm volume token --kek disks) 0 /dev/sdb1 0\"",
+	  print_token },
+	{ 0 },
+};
