@@ -44,7 +44,7 @@ static void reduce_once(u64 *r, const u64 *t, u64 top, const u64 *n, size_t limb
 }
 
 /* r[0..limbs-1] += a * b; returns the carry limb. */
-static inline u64 mul_add_row(u64 *r, const u64 *a, u64 b, size_t limbs)
+static __always_inline u64 mul_add_row(u64 *r, const u64 *a, u64 b, size_t limbs)
 {
 	u64 c = 0;
 	size_t i;

@@ -18,7 +18,7 @@ static const struct p256_fe fe_r_squared = { {
  * shifted by 32 to the next two, and leaves one multiplication for the top.
  * For any a < 2^256 the result is below 2^192 + p < 2^256: four limbs do.
  */
-static inline void fe_reduce_step(u64 a[4])
+static __always_inline void fe_reduce_step(u64 a[4])
 {
 	u64 m = a[0], lo = m << 32, hi = m >> 32;
 
@@ -34,7 +34,7 @@ static inline void fe_reduce_step(u64 a[4])
  * r = t / 2^256 mod p for t < p^2. The four steps leave at most p from the low
  * half, and the high half is below p, so that their sum is below 2p.
  */
-static inline void fe_reduce(u64 r[4], const u64 t[8])
+static __always_inline void fe_reduce(u64 r[4], const u64 t[8])
 {
 	u64 a[4] = { t[0], t[1], t[2], t[3] };
 	u64 c;

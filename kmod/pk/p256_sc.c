@@ -14,7 +14,7 @@ static const struct p256_sc sc_r_squared = { {
 } };
 
 /* (a + m * n) / 2^64 with m chosen to clear the lowest limb; below 2^256. */
-static inline void sc_reduce_step(u64 a[4])
+static __always_inline void sc_reduce_step(u64 a[4])
 {
 	u64 m = a[0] * N_NEG_INV, c;
 
@@ -26,7 +26,7 @@ static inline void sc_reduce_step(u64 a[4])
 }
 
 /* r = t / 2^256 mod n for t < n * 2^256; as in p256_fe.c. */
-static inline void sc_reduce(u64 r[4], const u64 t[8])
+static __always_inline void sc_reduce(u64 r[4], const u64 t[8])
 {
 	u64 a[4] = { t[0], t[1], t[2], t[3] };
 	u64 c;

@@ -27,6 +27,8 @@ typedef uint64_t u64;
 typedef int8_t s8;
 
 #define noinline __attribute__((__noinline__))
+#undef __always_inline
+#define __always_inline inline __attribute__((__always_inline__))
 
 /* A memset that the compiler may not drop as a dead store. */
 static inline void memzero_explicit(void *s, size_t count)

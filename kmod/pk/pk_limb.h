@@ -22,32 +22,32 @@
 #endif
 
 /* Hides from the compiler that x is a mask, so that it cannot make a branch of it. */
-static inline u64 ct_hide(u64 x)
+static __always_inline u64 ct_hide(u64 x)
 {
 	__asm__("" : "+r"(x));
 	return x;
 }
 
 /* All ones if x == 0. */
-static inline u64 ct_is_zero(u64 x)
+static __always_inline u64 ct_is_zero(u64 x)
 {
 	return ct_hide((u64)0 - ((~x & (x - 1)) >> 63));
 }
 
 /* All ones if a == b. */
-static inline u64 ct_eq(u64 a, u64 b)
+static __always_inline u64 ct_eq(u64 a, u64 b)
 {
 	return ct_is_zero(a ^ b);
 }
 
 /* mask ? a : b */
-static inline u64 ct_select(u64 mask, u64 a, u64 b)
+static __always_inline u64 ct_select(u64 mask, u64 a, u64 b)
 {
 	return b ^ (mask & (a ^ b));
 }
 
 /* t + a * b: returns the low limb, *carry is the high one. Cannot overflow. */
-static inline u64 limb_mac0(u64 t, u64 a, u64 b, u64 *carry)
+static __always_inline u64 limb_mac0(u64 t, u64 a, u64 b, u64 *carry)
 {
 	mhsm_u128 x = (mhsm_u128)a * b;
 	u64 lo = (u64)x, hi = (u64)(x >> 64);
@@ -59,7 +59,7 @@ static inline u64 limb_mac0(u64 t, u64 a, u64 b, u64 *carry)
 }
 
 /* t + a * b + *carry: returns the low limb, *carry the high one. Cannot overflow. */
-static inline u64 limb_mac(u64 t, u64 a, u64 b, u64 *carry)
+static __always_inline u64 limb_mac(u64 t, u64 a, u64 b, u64 *carry)
 {
 	mhsm_u128 x = (mhsm_u128)a * b;
 	u64 lo = (u64)x, hi = (u64)(x >> 64), c = *carry;
@@ -73,7 +73,7 @@ static inline u64 limb_mac(u64 t, u64 a, u64 b, u64 *carry)
 }
 
 /* a + b + *carry with *carry in {0, 1} before and after. */
-static inline u64 limb_adc(u64 a, u64 b, u64 *carry)
+static __always_inline u64 limb_adc(u64 a, u64 b, u64 *carry)
 {
 	u64 s = a + b, c = s < a;
 
@@ -84,7 +84,7 @@ static inline u64 limb_adc(u64 a, u64 b, u64 *carry)
 }
 
 /* a - b - *borrow with *borrow in {0, 1} before and after. */
-static inline u64 limb_sbb(u64 a, u64 b, u64 *borrow)
+static __always_inline u64 limb_sbb(u64 a, u64 b, u64 *borrow)
 {
 	u64 d = a - b, c = a < b;
 
@@ -95,7 +95,7 @@ static inline u64 limb_sbb(u64 a, u64 b, u64 *borrow)
 }
 
 /* r += a over four limbs; returns the carry, 0 or 1. */
-static inline u64 limb4_add(u64 r[4], const u64 a[4])
+static __always_inline u64 limb4_add(u64 r[4], const u64 a[4])
 {
 	u64 c = 0;
 
@@ -124,7 +124,7 @@ static inline u64 limb4_add(u64 r[4], const u64 a[4])
 }
 
 /* r -= a over four limbs; returns a mask: all ones if it borrowed. */
-static inline u64 limb4_sub(u64 r[4], const u64 a[4])
+static __always_inline u64 limb4_sub(u64 r[4], const u64 a[4])
 {
 #if MHSM_PK_ASM
 	u64 r0 = r[0], r1 = r[1], r2 = r[2], r3 = r[3], c;
@@ -157,7 +157,7 @@ static inline u64 limb4_sub(u64 r[4], const u64 a[4])
  * r = t - m if that is not negative, else t, where t has a fifth limb 'top' and
  * t < 2m.
  */
-static inline void limb4_reduce_once(u64 r[4], const u64 t[4], u64 top,
+static __always_inline void limb4_reduce_once(u64 r[4], const u64 t[4], u64 top,
 				     const u64 m[4])
 {
 #if MHSM_PK_ASM
@@ -197,7 +197,7 @@ static inline void limb4_reduce_once(u64 r[4], const u64 t[4], u64 top,
 }
 
 /* r = mask ? a : r */
-static inline void limb4_cmov(u64 r[4], const u64 a[4], u64 mask)
+static __always_inline void limb4_cmov(u64 r[4], const u64 a[4], u64 mask)
 {
 	r[0] = ct_select(mask, a[0], r[0]);
 	r[1] = ct_select(mask, a[1], r[1]);
@@ -206,20 +206,20 @@ static inline void limb4_cmov(u64 r[4], const u64 a[4], u64 mask)
 }
 
 /* All ones if a == 0. */
-static inline u64 limb4_is_zero(const u64 a[4])
+static __always_inline u64 limb4_is_zero(const u64 a[4])
 {
 	return ct_is_zero(a[0] | a[1] | a[2] | a[3]);
 }
 
 /* All ones if a == b. */
-static inline u64 limb4_eq(const u64 a[4], const u64 b[4])
+static __always_inline u64 limb4_eq(const u64 a[4], const u64 b[4])
 {
 	return ct_is_zero((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
 			  (a[3] ^ b[3]));
 }
 
 /* All ones if a < m. */
-static inline u64 limb4_is_less(const u64 a[4], const u64 m[4])
+static __always_inline u64 limb4_is_less(const u64 a[4], const u64 m[4])
 {
 	u64 t[4] = { a[0], a[1], a[2], a[3] };
 
@@ -227,7 +227,7 @@ static inline u64 limb4_is_less(const u64 a[4], const u64 m[4])
 }
 
 /* The full product of two four-limb numbers. */
-static inline void limb4_mul(u64 t[8], const u64 a[4], const u64 b[4])
+static __always_inline void limb4_mul(u64 t[8], const u64 a[4], const u64 b[4])
 {
 	u64 c;
 
@@ -256,7 +256,7 @@ static inline void limb4_mul(u64 t[8], const u64 a[4], const u64 b[4])
 }
 
 /* The full square: the six mixed products once, doubled, then the squares. */
-static inline void limb4_sqr(u64 t[8], const u64 a[4])
+static __always_inline void limb4_sqr(u64 t[8], const u64 a[4])
 {
 	u64 s0, s1, s2, s3, s4, s5, s6, s7, c;
 
@@ -306,14 +306,14 @@ static inline void limb4_sqr(u64 t[8], const u64 a[4])
 }
 
 /* Big-endian bytes to a limb and back; b need not be aligned. */
-static inline u64 limb_load_be(const u8 *b)
+static __always_inline u64 limb_load_be(const u8 *b)
 {
 	return (u64)b[0] << 56 | (u64)b[1] << 48 | (u64)b[2] << 40 |
 	       (u64)b[3] << 32 | (u64)b[4] << 24 | (u64)b[5] << 16 |
 	       (u64)b[6] << 8 | b[7];
 }
 
-static inline void limb_store_be(u8 *b, u64 x)
+static __always_inline void limb_store_be(u8 *b, u64 x)
 {
 	b[0] = (u8)(x >> 56);
 	b[1] = (u8)(x >> 48);
@@ -325,7 +325,7 @@ static inline void limb_store_be(u8 *b, u64 x)
 	b[7] = (u8)x;
 }
 
-static inline void limb4_load_be(u64 r[4], const u8 b[32])
+static __always_inline void limb4_load_be(u64 r[4], const u8 b[32])
 {
 	r[3] = limb_load_be(b);
 	r[2] = limb_load_be(b + 8);
@@ -333,7 +333,7 @@ static inline void limb4_load_be(u64 r[4], const u8 b[32])
 	r[0] = limb_load_be(b + 24);
 }
 
-static inline void limb4_store_be(u8 b[32], const u64 a[4])
+static __always_inline void limb4_store_be(u8 b[32], const u64 a[4])
 {
 	limb_store_be(b, a[3]);
 	limb_store_be(b + 8, a[2]);
