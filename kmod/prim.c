@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Symmetric primitives over the kernel's crypto API: see prim.h */
+#include <crypto/aead.h>
+#include <crypto/algapi.h>
+#include <crypto/hash.h>
+#include <crypto/skcipher.h>
+#include <linux/err.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+
+#include "kmod/prim.h"
+#include "kmod/prim_init.h"
+#include "kmod/random.h"
+
+static struct crypto_shash *hashes[4];
+static const char *const hash_names[4] = { "sha1", "sha256", "sha384", "sha512" };
+
+int mhsm_prim_hash(enum mhsm_hash hash, const struct mhsm_part *parts, unsigned int count, u8 *out)
+{
+	SHASH_DESC_ON_STACK(desc, hashes[hash]);
+	unsigned int i;
+	int ret;
+
+	desc->tfm = hashes[hash];
+	ret = crypto_shash_init(desc);
+	for (i = 0; !ret && i < count; i++)
+		ret = crypto_shash_update(desc, parts[i].p, parts[i].n);
+	if (!ret)
+		ret = crypto_shash_final(desc, out);
+	shash_desc_zero(desc);
+	return ret;
+}
+
+#define HMAC_PARTS 10
+
+int mhsm_prim_hmac(enum mhsm_hash hash, const u8 *key, size_t key_len, const struct mhsm_part *parts,
+		   unsigned int count, u8 *out)
+{
+	size_t block = crypto_shash_blocksize(hashes[hash]), i;
+	struct mhsm_part all[HMAC_PARTS + 1];
+	u8 pad[128], inner[MHSM_HASH_MAX];
+	int ret = -EINVAL;
+
+	if (WARN_ON(count > HMAC_PARTS))
+		return ret;
+	memset(pad, 0, sizeof(pad));
+	if (key_len > block) {
+		struct mhsm_part k = { key, key_len };
+
+		ret = mhsm_prim_hash(hash, &k, 1, pad);
+		if (ret)
+			goto wipe;
+	} else {
+		memcpy(pad, key, key_len);
+	}
+	for (i = 0; i < block; i++)
+		pad[i] ^= 0x36;
+	all[0] = (struct mhsm_part){ pad, block };
+	for (i = 0; i < count; i++)
+		all[i + 1] = parts[i];
+	ret = mhsm_prim_hash(hash, all, count + 1, inner);
+	if (ret)
+		goto wipe;
+	for (i = 0; i < block; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	all[1] = (struct mhsm_part){ inner, mhsm_prim_hash_len(hash) };
+	ret = mhsm_prim_hash(hash, all, 2, out);
+wipe:
+	memzero_explicit(pad, sizeof(pad));
+	memzero_explicit(inner, sizeof(inner));
+	return ret;
+}
+
+/* aad || buf || tag in one linear bounce buffer: the callers' may lie on a stack, which cannot be mapped. */
+static int gcm(const u8 *key, size_t key_len, const u8 iv[12], const u8 *aad, size_t aad_len, u8 *buf, size_t len,
+	       u8 *tag_out, const u8 *tag_in)
+{
+	size_t total = aad_len + len + 16;
+	DECLARE_CRYPTO_WAIT(wait);
+	struct aead_request *req;
+	struct crypto_aead *tfm;
+	struct scatterlist sg;
+	u8 *frame, *iv_copy;
+	int ret;
+
+	tfm = crypto_alloc_aead("gcm(aes)", 0, 0);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	ret = crypto_aead_setkey(tfm, key, key_len);
+	if (!ret)
+		ret = crypto_aead_setauthsize(tfm, 16);
+	if (ret)
+		goto free_tfm;
+	ret = -ENOMEM;
+	req = aead_request_alloc(tfm, GFP_KERNEL);
+	if (!req)
+		goto free_tfm;
+	frame = kmalloc(total + 12, GFP_KERNEL);
+	if (!frame)
+		goto free_req;
+	iv_copy = frame + total;
+	memcpy(iv_copy, iv, 12);
+	memcpy(frame, aad, aad_len);
+	memcpy(frame + aad_len, buf, len);
+	if (tag_in)
+		memcpy(frame + aad_len + len, tag_in, 16);
+	sg_init_one(&sg, frame, total);
+	aead_request_set_ad(req, aad_len);
+	aead_request_set_crypt(req, &sg, &sg, tag_in ? len + 16 : len, iv_copy);
+	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done, &wait);
+	ret = crypto_wait_req(tag_in ? crypto_aead_decrypt(req) : crypto_aead_encrypt(req), &wait);
+	if (ret) {
+		memzero_explicit(buf, len);
+	} else {
+		memcpy(buf, frame + aad_len, len);
+		if (tag_out)
+			memcpy(tag_out, frame + aad_len + len, 16);
+	}
+	kfree_sensitive(frame);
+free_req:
+	aead_request_free(req);
+free_tfm:
+	crypto_free_aead(tfm);
+	return ret;
+}
+
+int mhsm_prim_gcm_seal(const u8 *key, size_t key_len, const u8 iv[12], const u8 *aad, size_t aad_len, u8 *buf,
+		       size_t len, u8 tag[16])
+{
+	return gcm(key, key_len, iv, aad, aad_len, buf, len, tag, NULL);
+}
+
+int mhsm_prim_gcm_open(const u8 *key, size_t key_len, const u8 iv[12], const u8 *aad, size_t aad_len, u8 *buf,
+		       size_t len, const u8 tag[16])
+{
+	return gcm(key, key_len, iv, aad, aad_len, buf, len, NULL, tag);
+}
+
+static int skcipher_once(struct crypto_sync_skcipher *tfm, bool encrypt, u8 *iv, u8 *buf, size_t len)
+{
+	SYNC_SKCIPHER_REQUEST_ON_STACK(req, tfm);
+	struct scatterlist sg;
+	int ret;
+
+	sg_init_one(&sg, buf, len);
+	skcipher_request_set_sync_tfm(req, tfm);
+	skcipher_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP, NULL, NULL);
+	skcipher_request_set_crypt(req, &sg, &sg, len, iv);
+	ret = encrypt ? crypto_skcipher_encrypt(req) : crypto_skcipher_decrypt(req);
+	skcipher_request_zero(req);
+	return ret;
+}
+
+static int cbc(bool encrypt, const u8 *key, size_t key_len, const u8 iv[16], u8 *buf, size_t len)
+{
+	struct crypto_sync_skcipher *tfm;
+	u8 *bounce;
+	int ret;
+
+	if (len % 16)
+		return -EINVAL;
+	tfm = crypto_alloc_sync_skcipher("cbc(aes)", 0, 0);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	ret = crypto_sync_skcipher_setkey(tfm, key, key_len);
+	if (ret)
+		goto free_tfm;
+	ret = -ENOMEM;
+	bounce = kmalloc(len + 16, GFP_KERNEL);
+	if (!bounce)
+		goto free_tfm;
+	memcpy(bounce, buf, len);
+	memcpy(bounce + len, iv, 16);
+	ret = skcipher_once(tfm, encrypt, bounce + len, bounce, len);
+	if (!ret)
+		memcpy(buf, bounce, len);
+	kfree_sensitive(bounce);
+free_tfm:
+	crypto_free_sync_skcipher(tfm);
+	return ret;
+}
+
+int mhsm_prim_cbc_encrypt(const u8 *key, size_t key_len, const u8 iv[16], u8 *buf, size_t len)
+{
+	return cbc(true, key, key_len, iv, buf, len);
+}
+
+int mhsm_prim_cbc_decrypt(const u8 *key, size_t key_len, const u8 iv[16], u8 *buf, size_t len)
+{
+	return cbc(false, key, key_len, iv, buf, len);
+}
+
+struct mhsm_block {
+	struct crypto_sync_skcipher *tfm;
+};
+
+int mhsm_prim_block_new(struct mhsm_block **ret, const u8 *key, size_t key_len)
+{
+	struct mhsm_block *b = kzalloc(sizeof(*b), GFP_KERNEL);
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	b->tfm = crypto_alloc_sync_skcipher("ecb(aes)", 0, 0);
+	if (IS_ERR(b->tfm)) {
+		err = PTR_ERR(b->tfm);
+		kfree(b);
+		return err;
+	}
+	err = crypto_sync_skcipher_setkey(b->tfm, key, key_len);
+	if (err) {
+		mhsm_prim_block_free(b);
+		return err;
+	}
+	*ret = b;
+	return 0;
+}
+
+void mhsm_prim_block_free(struct mhsm_block *b)
+{
+	if (!b)
+		return;
+	crypto_free_sync_skcipher(b->tfm);
+	kfree(b);
+}
+
+/* One block through a heap buffer of the call's own: a key in use by many CPUs has one tfm and no shared scratch. */
+static int block_crypt(struct mhsm_block *b, bool encrypt, u8 block[16])
+{
+	u8 *bounce = kmemdup(block, 16, GFP_KERNEL);
+	int ret;
+
+	if (!bounce)
+		return -ENOMEM;
+	ret = skcipher_once(b->tfm, encrypt, NULL, bounce, 16);
+	memcpy(block, bounce, 16);
+	kfree_sensitive(bounce);
+	return ret;
+}
+
+int mhsm_prim_block_encrypt(struct mhsm_block *b, u8 block[16])
+{
+	return block_crypt(b, true, block);
+}
+
+int mhsm_prim_block_decrypt(struct mhsm_block *b, u8 block[16])
+{
+	return block_crypt(b, false, block);
+}
+
+int mhsm_prim_random(void *out, size_t len)
+{
+	return mhsm_random_bytes(out, len);
+}
+
+bool mhsm_prim_differ(const void *a, const void *b, size_t len)
+{
+	return crypto_memneq(a, b, len);
+}
+
+int mhsm_prim_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hashes); i++) {
+		hashes[i] = crypto_alloc_shash(hash_names[i], 0, 0);
+		if (IS_ERR(hashes[i])) {
+			int ret = PTR_ERR(hashes[i]);
+
+			hashes[i] = NULL;
+			mhsm_prim_exit();
+			return ret;
+		}
+	}
+	return 0;
+}
+
+void mhsm_prim_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hashes); i++)
+		if (hashes[i])
+			crypto_free_shash(hashes[i]);
+	memset(hashes, 0, sizeof(hashes));
+}
