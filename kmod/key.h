@@ -24,7 +24,7 @@ struct mhsm_aes;
 struct mhsm_consumer {
 	struct list_head node; /* in key->consumers, under key->lock */
 	/*
-	 * Called once, in process context, may sleep: no request with the derived key may run after it returns, and the
+	 * Called at most once per attach, in process context under key->lock, may sleep: no request with the derived key may run after it returns, and the
 	 * derived key is overwritten. The consumer stays in the list until it removes itself.
 	 */
 	void (*revoke)(struct mhsm_consumer *consumer);
@@ -39,9 +39,12 @@ struct mhsm_key {
 	struct mhsm_domain *domain;
 	const struct mhsm_mech *mech;
 
-	struct rhlist_head by_name; /* keytab's */
-	u64 serial; /* keytab's, 0: not in the table */
-	bool published; /* keytab's: found by lookups */
+	/* keytab's, under its lock */
+	struct rhlist_head by_name;
+	struct rhash_head by_id;
+	u64 serial; /* place in listings, fixed once in the table */
+	bool in_table;
+	bool published; /* found by lookups; read with acquire */
 
 	/* fixed before the key is published */
 	u8 id[MHSM_ID_LEN];
@@ -85,7 +88,7 @@ static inline struct mhsm_key *mhsm_key_get(struct mhsm_key *key)
 	return key;
 }
 
-/** mhsm_key_put() - NULL allowed. May sleep. The last put of a key that was never killed kills it. */
+/** mhsm_key_put() - NULL allowed. May sleep. The last put wipes a key that was never killed. */
 void mhsm_key_put(struct mhsm_key *key);
 
 /**
@@ -107,6 +110,9 @@ static inline void mhsm_key_unuse(struct mhsm_key *key)
  * every caller returns only when it is done. May sleep.
  */
 void mhsm_key_kill(struct mhsm_key *key);
+
+/** mhsm_key_kill_start() - its first half, so that many keys can share the wait: kills, and revokes consumers */
+void mhsm_key_kill_start(struct mhsm_key *key);
 
 /**
  * mhsm_key_check() - may this key do @op (one MHSM_OP_* bit) now? 0, -EKEYREVOKED (disabled, deleted), -EKEYEXPIRED

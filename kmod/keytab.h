@@ -10,6 +10,7 @@
 
 struct mhsm_keytab {
 	struct rhltable by_name;
+	struct rhashtable by_id;
 	struct xarray by_serial;
 	struct mutex lock; /* writers */
 	u64 next_serial;
@@ -26,6 +27,15 @@ void mhsm_keytab_exit(struct mhsm_keytab *tab);
  */
 int mhsm_keytab_reserve(struct mhsm_keytab *tab, struct mhsm_key *key, bool new_version);
 
+/** mhsm_keytab_load() - a key from the store, visible at once; -EEXIST (id), -ENOMEM. Takes a reference of its own. */
+int mhsm_keytab_load(struct mhsm_keytab *tab, struct mhsm_key *key);
+
+/**
+ * mhsm_keytab_add_session() - a session key, which no lookup finds, but which the table kills with the others. -ENOMEM.
+ * Takes a reference of its own.
+ */
+int mhsm_keytab_add_session(struct mhsm_keytab *tab, struct mhsm_key *key);
+
 /** mhsm_keytab_publish() - a reserved key becomes visible */
 void mhsm_keytab_publish(struct mhsm_keytab *tab, struct mhsm_key *key);
 
@@ -38,7 +48,7 @@ struct mhsm_key *mhsm_keytab_find(struct mhsm_keytab *tab, const char *name, con
 /** mhsm_keytab_find_id() - by object id; a reference, or NULL */
 struct mhsm_key *mhsm_keytab_find_id(struct mhsm_keytab *tab, const u8 id[MHSM_ID_LEN]);
 
-/** mhsm_keytab_versions() - references to all published versions of a name, at most @max, oldest first; the number */
+/** mhsm_keytab_versions() - references to all published versions of a name, at most @max, in no order; the number */
 unsigned int mhsm_keytab_versions(struct mhsm_keytab *tab, const char *name, struct mhsm_key **keys, unsigned int max);
 
 /** mhsm_keytab_next() - the published key with the lowest serial above *@serial, which becomes its; reference or NULL */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Key objects: see key.h */
+#include <linux/ktime.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "kmod/key.h"
+#include "kmod/mech.h"
+
+bool mhsm_name_valid(const char *name, size_t len)
+{
+	size_t i;
+
+	if (!len || len > MHSM_NAME_MAX)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!((name[i] >= '0' && name[i] <= '9') || (name[i] >= 'a' && name[i] <= 'z') ||
+		      (name[i] >= 'A' && name[i] <= 'Z') || name[i] == '-'))
+			return false;
+	return true;
+}
+
+static void key_unused(struct percpu_ref *usable)
+{
+	complete_all(&container_of(usable, struct mhsm_key, usable)->unused);
+}
+
+struct mhsm_key *mhsm_key_new(struct mhsm_domain *domain, const char *name, size_t name_len)
+{
+	struct mhsm_key *key = kzalloc(struct_size(key, name, name_len + 1), GFP_KERNEL);
+	int ret;
+
+	if (!key)
+		return ERR_PTR(-ENOMEM);
+	ret = percpu_ref_init(&key->usable, key_unused, 0, GFP_KERNEL);
+	if (ret) {
+		kfree(key);
+		return ERR_PTR(ret);
+	}
+	kref_init(&key->ref);
+	init_completion(&key->unused);
+	mutex_init(&key->lock);
+	INIT_LIST_HEAD(&key->consumers);
+	key->domain = domain;
+	key->name_len = name_len;
+	memcpy(key->name, name, name_len);
+	return key;
+}
+
+/* What is left once nobody uses the secret any more */
+static void key_wipe(struct mhsm_key *key)
+{
+	mutex_lock(&key->lock);
+	if (key->secret.data && key->mech && key->mech->unprepare)
+		key->mech->unprepare(key);
+	mhsm_secret_free(&key->secret);
+	mutex_unlock(&key->lock);
+}
+
+static void key_release(struct kref *ref)
+{
+	struct mhsm_key *key = container_of(ref, struct mhsm_key, ref);
+
+	/* Every user and every consumer has a reference: there is none. */
+	WARN_ON(!list_empty(&key->consumers));
+	key_wipe(key);
+	percpu_ref_exit(&key->usable);
+	/* The name table is walked under RCU. */
+	kfree_rcu(key, rcu);
+}
+
+void mhsm_key_put(struct mhsm_key *key)
+{
+	if (key)
+		kref_put(&key->ref, key_release);
+}
+
+void mhsm_key_kill_start(struct mhsm_key *key)
+{
+	struct mhsm_consumer *consumer;
+
+	mutex_lock(&key->lock);
+	if (key->dead)
+		goto unlock;
+	key->dead = true;
+	percpu_ref_kill(&key->usable);
+	/*
+	 * Consumers do not come back: dead is set. One that leaves meanwhile waits for the lock in detach, so the list
+	 * does not change under the walk.
+	 */
+	list_for_each_entry(consumer, &key->consumers, node) {
+		consumer->revoked = true;
+		consumer->revoke(consumer);
+	}
+unlock:
+	mutex_unlock(&key->lock);
+}
+
+void mhsm_key_kill(struct mhsm_key *key)
+{
+	mhsm_key_kill_start(key);
+	wait_for_completion(&key->unused);
+	key_wipe(key);
+}
+
+/* Operations that stay possible outside the key's time window */
+#define OPS_OUTSIDE_WINDOW (MHSM_OP_DECRYPT | MHSM_OP_UNWRAP | MHSM_OP_VERIFY)
+
+int mhsm_key_check(const struct mhsm_key *key, u32 op)
+{
+	u64 not_before = READ_ONCE(key->not_before), expires = READ_ONCE(key->expires), now;
+
+	if (READ_ONCE(key->state) != MHSM_KEYSTATE_ACTIVE || !(READ_ONCE(key->flags) & MHSM_KEY_ENABLED))
+		return -EKEYREVOKED;
+	if (!(key->ops & op))
+		return -EPERM;
+	if ((not_before || expires) && !(op & OPS_OUTSIDE_WINDOW)) {
+		now = ktime_get_real_seconds();
+		if (now < not_before || (expires && now >= expires))
+			return -EKEYEXPIRED;
+	}
+	return 0;
+}
+
+int mhsm_key_open(struct mhsm_key *key)
+{
+	int ret = 0;
+
+	mutex_lock(&key->lock);
+	if (key->dead)
+		ret = -EKEYREVOKED;
+	else if (!key->opens && key->mech->prepare)
+		ret = key->mech->prepare(key);
+	if (!ret)
+		key->opens++;
+	mutex_unlock(&key->lock);
+	return ret;
+}
+
+void mhsm_key_close(struct mhsm_key *key)
+{
+	mutex_lock(&key->lock);
+	/* A killed key was unprepared by its killer. */
+	if (!--key->opens && !key->dead && key->mech->unprepare)
+		key->mech->unprepare(key);
+	mutex_unlock(&key->lock);
+}
+
+void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->serial = key->serial;
+	memcpy(info->id, key->id, sizeof(info->id));
+	memcpy(info->version, key->version, sizeof(info->version));
+	info->type = key->type;
+	info->param = key->param;
+	info->ops = key->ops;
+	info->flags = READ_ONCE(key->flags);
+	info->state = READ_ONCE(key->state);
+	info->owner_kind = key->owner_kind;
+	info->owner = key->owner;
+	info->generation = READ_ONCE(key->generation);
+	info->created = key->created;
+	info->updated = READ_ONCE(key->updated);
+	info->not_before = READ_ONCE(key->not_before);
+	info->expires = READ_ONCE(key->expires);
+	info->deleted = READ_ONCE(key->deleted);
+	info->public_len = key->public_len;
+	memcpy(info->public, key->public, key->public_len);
+	memcpy(info->name, key->name, key->name_len);
+}
+
+int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer)
+{
+	int ret = 0;
+
+	mutex_lock(&key->lock);
+	consumer->revoked = false;
+	if (key->dead)
+		ret = -EKEYREVOKED;
+	else
+		list_add(&consumer->node, &key->consumers);
+	mutex_unlock(&key->lock);
+	return ret;
+}
+
+void mhsm_key_detach(struct mhsm_key *key, struct mhsm_consumer *consumer)
+{
+	mutex_lock(&key->lock);
+	list_del(&consumer->node);
+	mutex_unlock(&key->lock);
+}
