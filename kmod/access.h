@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 #include "uapi/mhsm.h"
+#include "uapi/mhsm_genl.h"
 
 struct mhsm_domain;
 struct mhsm_key;

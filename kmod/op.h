@@ -31,11 +31,17 @@ int mhsm_op_begin(struct mhsm_op *op, struct mhsm_domain *domain, const struct m
 		  struct mhsm_key *key, const char *name, u32 use, u32 alg);
 
 /**
- * mhsm_op_begin_granted() - the same for an operation whose right was decided before (a key fd's): the monitor is not
- * asked again.
+ * mhsm_op_begin_granted() - the same for a key that is open: its right to @use was decided before, and @granted says
+ * how (-EPERM if not). The monitor is not asked again.
  */
 int mhsm_op_begin_granted(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
-			  struct mhsm_key *key, u32 use, u32 alg);
+			  struct mhsm_key *key, u32 use, bool granted, u32 alg);
+
+/** mhsm_op_rights() - those of @wanted (MHSM_OP_* bits) that the monitor grants @who on @key; part of an open's record */
+u32 mhsm_op_rights(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key *key, u32 wanted);
+
+/** mhsm_op_visible() - may @who know of @key? For listings and lookups, within an operation that is recorded */
+bool mhsm_op_visible(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key *key);
 
 /** mhsm_op_note_key() - names the key in the record once it is known (created, found) */
 void mhsm_op_note_key(struct mhsm_op *op, const struct mhsm_key *key);

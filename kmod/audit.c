@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The audit rings and their chain: see audit.h */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include <linux/wait.h>
+
+#include "kmod/audit.h"
+#include "kmod/prim.h"
+#include "kmod/secret.h"
+
+#define RING 8192 /* records per CPU, a power of two */
+#define MAC 32
+#define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + MAC)
+#define MAGIC "MHSMAUD1"
+
+struct ring {
+	/* the CPU's own, written with preemption off */
+	u64 head; /* seq of the next record */
+	/* the drain's */
+	u64 taken ____cacheline_aligned_in_smp; /* in the outstanding batch, or acknowledged */
+	u64 tail; /* acknowledged: its place is free */
+	struct mhsm_audit_rec *recs;
+	u64 *done; /* seq + 1 once the record at this place is complete */
+};
+
+struct mhsm_audit {
+	struct ring __percpu *rings;
+	struct mutex lock; /* draining and the chain: what follows */
+	struct mhsm_secret key; /* empty: stopped */
+	u8 domain[MHSM_ID_LEN];
+	u8 boot[16];
+	u64 number; /* of the next batch */
+	u8 prev[MAC];
+	bool begun; /* a batch of this chain was made this boot */
+	u8 *batch; /* BATCH_BYTES */
+	u32 batch_len; /* of the outstanding batch, 0: none */
+
+	wait_queue_head_t drain_wait;
+	wait_queue_head_t ack_wait;
+	bool urgent; /* somebody waits for a record */
+	bool attached;
+	atomic64_t lost;
+};
+
+static_assert(sizeof(struct mhsm_audit_rec) == 128);
+static_assert(sizeof(struct mhsm_audit_batch) == 88);
+
+struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit)
+{
+	struct mhsm_audit_rec *rec = NULL;
+	struct ring *ring;
+	u64 used;
+
+	ring = get_cpu_ptr(audit->rings);
+	used = ring->head - smp_load_acquire(&ring->tail);
+	if (used < RING) {
+		rec = &ring->recs[ring->head % RING];
+		memset(rec, 0, sizeof(*rec));
+		rec->seq = ring->head;
+		rec->cpu = smp_processor_id();
+		rec->time = ktime_get_real_ns();
+		/* The drain sees the place only as far as head says, and reads it only once done says so. */
+		smp_store_release(&ring->head, ring->head + 1);
+	}
+	put_cpu_ptr(audit->rings);
+	if (used == RING / 4)
+		wake_up_interruptible(&audit->drain_wait);
+	return rec;
+}
+
+void mhsm_audit_commit(struct mhsm_audit *audit, struct mhsm_audit_rec *rec, bool urgent)
+{
+	struct ring *ring = per_cpu_ptr(audit->rings, rec->cpu);
+	u64 seq = rec->seq;
+
+	smp_store_release(&ring->done[seq % RING], seq + 1);
+	if (urgent) {
+		WRITE_ONCE(audit->urgent, true);
+		wake_up_interruptible(&audit->drain_wait);
+	}
+}
+
+int mhsm_audit_wait(struct mhsm_audit *audit, u32 cpu, u64 seq)
+{
+	struct ring *ring = per_cpu_ptr(audit->rings, cpu);
+	int ret;
+
+	ret = wait_event_killable(audit->ack_wait,
+				  smp_load_acquire(&ring->tail) > seq || !READ_ONCE(audit->attached));
+	if (ret)
+		return -EINTR;
+	return smp_load_acquire(&ring->tail) > seq ? 0 : -EUNATCH;
+}
+
+/* The next complete record of @ring, or NULL */
+static struct mhsm_audit_rec *ring_peek(struct ring *ring)
+{
+	u64 seq = ring->taken;
+
+	if (seq == smp_load_acquire(&ring->head) || smp_load_acquire(&ring->done[seq % RING]) != seq + 1)
+		return NULL;
+	return &ring->recs[seq % RING];
+}
+
+/* Fills audit->batch with the oldest complete records of all CPUs, in order of time. */
+static int batch_build(struct mhsm_audit *audit)
+{
+	struct mhsm_audit_batch *head = (void *)audit->batch;
+	struct mhsm_audit_rec *out = (void *)(head + 1), *rec, *best;
+	struct ring *ring, *from = NULL;
+	struct mhsm_part part;
+	u32 count = 0;
+	int cpu, ret;
+
+	memset(head, 0, sizeof(*head));
+	memcpy(head->magic, MAGIC, 8);
+	head->number = audit->number;
+	memcpy(head->domain, audit->domain, sizeof(head->domain));
+	memcpy(head->boot, audit->boot, sizeof(head->boot));
+	memcpy(head->prev, audit->prev, MAC);
+	for (; count < MHSM_AUDIT_BATCH_MAX; count++) {
+		best = NULL;
+		for_each_possible_cpu(cpu) {
+			ring = per_cpu_ptr(audit->rings, cpu);
+			rec = ring_peek(ring);
+			if (rec && (!best || rec->time < best->time)) {
+				best = rec;
+				from = ring;
+			}
+		}
+		if (!best)
+			break;
+		out[count] = *best;
+		from->taken++;
+	}
+	if (!count)
+		return 0;
+	for_each_possible_cpu(cpu)
+		head->cpus += !!per_cpu_ptr(audit->rings, cpu)->taken;
+	head->count = count;
+	part = (struct mhsm_part){ audit->batch, sizeof(*head) + count * sizeof(*out) };
+	ret = mhsm_prim_hmac(MHSM_SHA256, audit->key.data, audit->key.len, &part, 1, (u8 *)(out + count));
+	if (ret) {
+		for_each_possible_cpu(cpu) {
+			ring = per_cpu_ptr(audit->rings, cpu);
+			ring->taken = ring->tail;
+		}
+		return ret;
+	}
+	audit->batch_len = part.n + MAC;
+	audit->begun = true;
+	return 0;
+}
+
+static bool worth_draining(struct mhsm_audit *audit)
+{
+	struct ring *ring;
+	int cpu;
+
+	if (READ_ONCE(audit->urgent))
+		return true;
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(audit->rings, cpu);
+		if (smp_load_acquire(&ring->head) - READ_ONCE(ring->tail) > RING / 4)
+			return true;
+	}
+	return false;
+}
+
+int mhsm_audit_drain(struct mhsm_audit *audit, u32 wait_ms, void __user *out, u32 *len)
+{
+	u32 room = *len;
+	int ret = 0;
+
+	*len = 0;
+	if (room < BATCH_BYTES)
+		return -ERANGE;
+	if (wait_event_interruptible_timeout(audit->drain_wait, worth_draining(audit),
+					     msecs_to_jiffies(min(wait_ms, 10000U))) < 0)
+		return -EINTR;
+	mutex_lock(&audit->lock);
+	if (!audit->key.data) {
+		ret = -ENOKEY;
+		goto unlock;
+	}
+	if (!audit->batch_len) {
+		/* Whoever asks from here on finds its record in a later batch, or in this one. */
+		WRITE_ONCE(audit->urgent, false);
+		smp_mb();
+		ret = batch_build(audit);
+	}
+	if (!ret && audit->batch_len) {
+		*len = audit->batch_len;
+		if (copy_to_user(out, audit->batch, audit->batch_len))
+			ret = -EFAULT;
+	}
+unlock:
+	mutex_unlock(&audit->lock);
+	return ret;
+}
+
+int mhsm_audit_ack(struct mhsm_audit *audit, u64 number)
+{
+	struct ring *ring;
+	int cpu, ret = -EINVAL;
+
+	mutex_lock(&audit->lock);
+	if (!audit->batch_len || number != audit->number)
+		goto unlock;
+	ret = 0;
+	memcpy(audit->prev, audit->batch + audit->batch_len - MAC, MAC);
+	audit->number++;
+	audit->batch_len = 0;
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(audit->rings, cpu);
+		smp_store_release(&ring->tail, ring->taken);
+	}
+unlock:
+	mutex_unlock(&audit->lock);
+	wake_up_all(&audit->ack_wait);
+	return ret;
+}
+
+int mhsm_audit_verify(struct mhsm_audit *audit, const u8 *batch, size_t len, bool resume)
+{
+	const struct mhsm_audit_batch *head = (const void *)batch;
+	struct mhsm_part part = { batch, len - MAC };
+	u8 mac[MAC];
+	int ret = -EINVAL;
+
+	if (len < sizeof(*head) + MAC || memcmp(head->magic, MAGIC, 8) || head->count > MHSM_AUDIT_BATCH_MAX ||
+	    len != sizeof(*head) + head->count * sizeof(struct mhsm_audit_rec) + MAC)
+		return ret;
+	mutex_lock(&audit->lock);
+	ret = -ENOKEY;
+	if (!audit->key.data)
+		goto unlock;
+	ret = mhsm_prim_hmac(MHSM_SHA256, audit->key.data, audit->key.len, &part, 1, mac);
+	if (ret)
+		goto unlock;
+	if (mhsm_prim_differ(mac, batch + part.n, MAC) || memcmp(head->domain, audit->domain, sizeof(head->domain))) {
+		ret = -EBADMSG;
+		goto unlock;
+	}
+	if (!resume)
+		goto unlock;
+	if (audit->begun) {
+		if (head->number + 1 != audit->number || memcmp(audit->prev, mac, MAC))
+			ret = -EALREADY;
+		goto unlock;
+	}
+	audit->number = head->number + 1;
+	memcpy(audit->prev, mac, MAC);
+unlock:
+	mutex_unlock(&audit->lock);
+	return ret;
+}
+
+int mhsm_audit_start(struct mhsm_audit *audit, const u8 domain[MHSM_ID_LEN], const u8 *key)
+{
+	int ret;
+
+	mutex_lock(&audit->lock);
+	mhsm_secret_free(&audit->key);
+	ret = mhsm_secret_set(&audit->key, key, 32);
+	if (!ret && memcmp(audit->domain, domain, MHSM_ID_LEN)) {
+		memcpy(audit->domain, domain, MHSM_ID_LEN);
+		audit->number = 0;
+		memset(audit->prev, 0, MAC);
+		audit->begun = false;
+	}
+	mutex_unlock(&audit->lock);
+	return ret;
+}
+
+void mhsm_audit_stop(struct mhsm_audit *audit)
+{
+	mutex_lock(&audit->lock);
+	mhsm_secret_free(&audit->key);
+	mutex_unlock(&audit->lock);
+}
+
+void mhsm_audit_attach(struct mhsm_audit *audit)
+{
+	WRITE_ONCE(audit->attached, true);
+}
+
+void mhsm_audit_detach(struct mhsm_audit *audit)
+{
+	WRITE_ONCE(audit->attached, false);
+	wake_up_all(&audit->ack_wait);
+}
+
+void mhsm_audit_lose(struct mhsm_audit *audit)
+{
+	atomic64_inc(&audit->lost);
+}
+
+void mhsm_audit_stats(struct mhsm_audit *audit, u64 *lost, u64 *batches)
+{
+	*lost = atomic64_read(&audit->lost);
+	mutex_lock(&audit->lock);
+	*batches = audit->number;
+	mutex_unlock(&audit->lock);
+}
+
+void mhsm_audit_free(struct mhsm_audit *audit)
+{
+	struct ring *ring;
+	int cpu;
+
+	if (audit->rings) {
+		for_each_possible_cpu(cpu) {
+			ring = per_cpu_ptr(audit->rings, cpu);
+			vfree(ring->recs);
+			vfree(ring->done);
+		}
+		free_percpu(audit->rings);
+	}
+	mhsm_secret_free(&audit->key);
+	kvfree(audit->batch);
+	kfree(audit);
+}
+
+struct mhsm_audit *mhsm_audit_new(void)
+{
+	struct mhsm_audit *audit = kzalloc(sizeof(*audit), GFP_KERNEL);
+	struct ring *ring;
+	int cpu, ret;
+
+	if (!audit)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&audit->lock);
+	init_waitqueue_head(&audit->drain_wait);
+	init_waitqueue_head(&audit->ack_wait);
+	ret = mhsm_prim_random(audit->boot, sizeof(audit->boot));
+	if (ret)
+		goto free;
+	ret = -ENOMEM;
+	audit->batch = kvzalloc(BATCH_BYTES, GFP_KERNEL);
+	audit->rings = alloc_percpu(struct ring);
+	if (!audit->batch || !audit->rings)
+		goto free;
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(audit->rings, cpu);
+		ring->recs = vzalloc_node(array_size(RING, sizeof(*ring->recs)), cpu_to_node(cpu));
+		ring->done = vzalloc_node(array_size(RING, sizeof(*ring->done)), cpu_to_node(cpu));
+		if (!ring->recs || !ring->done)
+			goto free;
+	}
+	return audit;
+free:
+	mhsm_audit_free(audit);
+	return ERR_PTR(ret);
+}
