@@ -13,12 +13,13 @@
 
 struct mhsm_audit;
 struct mhsm_store;
-struct mhsm_sdexport;
 
+/* Locks nest in this order. Nobody waits for the daemon with `lock` held, or for a key's users to end. */
 struct mhsm_domain {
-	struct mutex lock; /* states, the secrets below, publishing */
-	struct mutex change_lock; /* serialises changes of existing keys; taken before `lock` */
-	u32 state; /* enum mhsm_state; written under lock, read with READ_ONCE */
+	struct mutex transition; /* serialises the transitions below */
+	struct mutex change_lock; /* serialises changes of existing keys, across the daemon's answer */
+	struct mutex lock; /* the state, the secrets below, publishing */
+	u32 state; /* enum mhsm_state; written under transition and lock, read with READ_ONCE */
 	u8 id[MHSM_ID_LEN]; /* zero: none; under lock */
 	u64 created;
 	bool exported; /* provisioned: the security domain was made at least once */

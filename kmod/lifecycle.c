@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of keys: see lifecycle.h */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "kmod/domain.h"
+#include "kmod/lifecycle.h"
+#include "kmod/mech.h"
+#include "kmod/prim.h"
+#include "kmod/seal.h"
+#include "kmod/store.h"
+
+#define STORED_FLAGS (MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED)
+
+/* The key as a record, to be changed and sealed */
+static void key_to_record(const struct mhsm_key *key, struct mhsm_record *r)
+{
+	*r = (struct mhsm_record){
+		.kind = MHSM_RECORD_KEY,
+		.state = key->state,
+		.generation = key->generation,
+		.created = key->created,
+		.updated = key->updated,
+		.not_before = key->not_before,
+		.expires = key->expires,
+		.deleted = key->deleted,
+		.type = key->type,
+		.param = key->param,
+		.ops = key->ops,
+		.flags = key->flags & STORED_FLAGS,
+		.owner_kind = key->owner_kind,
+		.owner = key->owner,
+		.secret_len = key->secret.len,
+		.public_len = key->public_len,
+		.name_len = key->name_len,
+		.name = key->name,
+		.public = key->public,
+	};
+	memcpy(r->domain, key->domain->id, MHSM_ID_LEN);
+	memcpy(r->id, key->id, MHSM_ID_LEN);
+	memcpy(r->version, key->version, MHSM_VERSION_LEN);
+}
+
+/* The part of a key that a change can change. Must hold domain->lock. */
+static void key_take_changes(struct mhsm_key *key, const struct mhsm_record *r)
+{
+	lockdep_assert_held(&key->domain->lock);
+	WRITE_ONCE(key->flags, (key->flags & ~STORED_FLAGS) | r->flags);
+	WRITE_ONCE(key->state, r->state);
+	WRITE_ONCE(key->generation, r->generation);
+	WRITE_ONCE(key->updated, r->updated);
+	WRITE_ONCE(key->not_before, r->not_before);
+	WRITE_ONCE(key->expires, r->expires);
+	WRITE_ONCE(key->deleted, r->deleted);
+}
+
+/* Seals item->after for item->key. */
+static int item_seal(struct mhsm_domain *domain, struct mhsm_tx_item *item)
+{
+	struct mhsm_key *key = item->key;
+	int ret;
+
+	item->record_len = mhsm_record_len(&item->after);
+	item->record = kvmalloc(item->record_len, GFP_KERNEL);
+	if (!item->record)
+		return -ENOMEM;
+	mutex_lock(&domain->lock);
+	ret = mhsm_domain_state_errno(domain);
+	if (!ret && !mhsm_key_use(key))
+		ret = -EKEYREVOKED;
+	if (!ret) {
+		ret = mhsm_seal_make(domain->seal.data, &item->after, key->secret.data, item->record);
+		mhsm_key_unuse(key);
+	}
+	mutex_unlock(&domain->lock);
+	return ret;
+}
+
+/* --- creation ------------------------------------------------------------------------------------------------- */
+
+static int spec_check(const struct mhsm_key_spec *spec, const struct mhsm_mech **mech)
+{
+	u32 known = MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION;
+
+	if (spec->flags & ~known || (spec->flags & MHSM_KEY_SESSION && spec->flags & MHSM_KEY_NEW_VERSION))
+		return -EINVAL;
+	if (spec->name_len ? !mhsm_name_valid(spec->name, spec->name_len) : !(spec->flags & MHSM_KEY_SESSION))
+		return -EINVAL;
+	if (spec->expires && spec->expires <= spec->not_before)
+		return -EINVAL;
+	*mech = mhsm_mech_find(spec->type);
+	if (!*mech || !(*mech)->secret_len(spec->param))
+		return -EOPNOTSUPP;
+	if (spec->ops & ~(*mech)->ops)
+		return -EINVAL;
+	if (spec->material && !(*mech)->import)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static struct mhsm_key *key_make(struct mhsm_domain *domain, const struct mhsm_subject *who,
+				 const struct mhsm_key_spec *spec, const struct mhsm_mech *mech)
+{
+	struct mhsm_key *key = mhsm_key_new(domain, spec->name, spec->name_len);
+	int ret;
+
+	if (IS_ERR(key))
+		return key;
+	key->mech = mech;
+	key->type = spec->type;
+	key->param = spec->param;
+	key->ops = spec->ops ? spec->ops : mech->ops;
+	key->flags = spec->flags & ~MHSM_KEY_NEW_VERSION;
+	key->state = MHSM_KEYSTATE_ACTIVE;
+	key->owner_kind = who->kind;
+	key->owner = who->principal;
+	key->generation = 1;
+	key->created = ktime_get_real_seconds();
+	key->updated = key->created;
+	key->not_before = spec->not_before;
+	key->expires = spec->expires;
+	ret = mhsm_prim_random(key->id, sizeof(key->id));
+	if (!ret)
+		ret = mhsm_prim_random(key->version, sizeof(key->version));
+	if (!ret)
+		ret = mhsm_secret_alloc(&key->secret, mech->secret_len(spec->param));
+	if (!ret && spec->material)
+		key->flags |= MHSM_KEY_IMPORTED;
+	if (!ret)
+		ret = spec->material ? mech->import(key, spec->material, spec->material_len) : mech->generate(key);
+	if (!ret)
+		return key;
+	mhsm_key_put(key);
+	return ERR_PTR(ret);
+}
+
+static void create_apply(struct mhsm_tx *tx, int error)
+{
+	struct mhsm_key *key = mhsm_tx_item(tx, 0)->key;
+
+	if (error)
+		mhsm_keytab_remove(&key->domain->keys, key);
+	else
+		mhsm_keytab_publish(&key->domain->keys, key);
+}
+
+static int key_store(struct mhsm_domain *domain, struct mhsm_key *key, bool new_version)
+{
+	struct mhsm_tx_item *item;
+	struct mhsm_tx *tx;
+	int ret;
+
+	tx = mhsm_tx_new(domain, 1, create_apply);
+	if (IS_ERR(tx))
+		return PTR_ERR(tx);
+	item = mhsm_tx_add(tx, key);
+	key_to_record(key, &item->after);
+	ret = mhsm_keytab_reserve(&domain->keys, key, new_version);
+	if (ret)
+		goto put_tx;
+	ret = item_seal(domain, item);
+	if (ret) {
+		mhsm_keytab_remove(&domain->keys, key);
+		goto put_tx;
+	}
+	ret = mhsm_tx_commit(tx);
+put_tx:
+	mhsm_tx_put(tx);
+	return ret;
+}
+
+static int session_add(struct mhsm_domain *domain, struct mhsm_key *key)
+{
+	int ret;
+
+	mutex_lock(&domain->lock);
+	/* Under the lock, so that an HSM that is being locked finds the key and kills it. */
+	ret = mhsm_domain_state_errno(domain);
+	if (!ret)
+		ret = mhsm_keytab_add_session(&domain->keys, key);
+	mutex_unlock(&domain->lock);
+	return ret;
+}
+
+int mhsm_lifecycle_create(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key_spec *spec,
+			  struct mhsm_key **ret)
+{
+	const struct mhsm_mech *mech;
+	struct mhsm_key *key;
+	int err;
+
+	err = spec_check(spec, &mech);
+	if (err)
+		return err;
+	key = key_make(domain, who, spec, mech);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+	if (spec->flags & MHSM_KEY_SESSION) {
+		err = session_add(domain, key);
+	} else if (spec->flags & MHSM_KEY_NEW_VERSION) {
+		err = mutex_lock_killable(&domain->change_lock);
+		if (!err) {
+			err = key_store(domain, key, true);
+			mutex_unlock(&domain->change_lock);
+		}
+	} else {
+		err = key_store(domain, key, false);
+	}
+	if (err)
+		mhsm_key_put(key);
+	else
+		*ret = key;
+	return err;
+}
+
+/* --- changes -------------------------------------------------------------------------------------------------- */
+
+static void change_apply(struct mhsm_tx *tx, int error)
+{
+	unsigned int i;
+
+	for (i = 0; !error && i < mhsm_tx_count(tx); i++)
+		key_take_changes(mhsm_tx_item(tx, i)->key, &mhsm_tx_item(tx, i)->after);
+}
+
+static void purge_apply(struct mhsm_tx *tx, int error)
+{
+	unsigned int i;
+
+	for (i = 0; !error && i < mhsm_tx_count(tx); i++)
+		mhsm_keytab_remove(&mhsm_tx_domain(tx)->keys, mhsm_tx_item(tx, i)->key);
+}
+
+static void purge_after(struct mhsm_tx *tx)
+{
+	unsigned int i;
+
+	for (i = 0; i < mhsm_tx_count(tx); i++)
+		mhsm_key_kill_start(mhsm_tx_item(tx, i)->key);
+	for (i = 0; i < mhsm_tx_count(tx); i++)
+		mhsm_key_kill(mhsm_tx_item(tx, i)->key);
+}
+
+static int change_add(struct mhsm_tx *tx, struct mhsm_key *key, enum mhsm_change change)
+{
+	struct mhsm_tx_item *item = mhsm_tx_add(tx, key);
+	u64 now = ktime_get_real_seconds();
+
+	if (change == MHSM_CHANGE_PURGE)
+		return 0;
+	key_to_record(key, &item->after);
+	item->after.generation++;
+	item->after.updated = now;
+	item->after.state = change == MHSM_CHANGE_DELETE ? MHSM_KEYSTATE_DELETED : MHSM_KEYSTATE_ACTIVE;
+	item->after.deleted = change == MHSM_CHANGE_DELETE ? now : 0;
+	return item_seal(mhsm_tx_domain(tx), item);
+}
+
+static int change_versions(struct mhsm_domain *domain, struct mhsm_key **keys, unsigned int n, enum mhsm_change change)
+{
+	u32 from = change == MHSM_CHANGE_DELETE ? MHSM_KEYSTATE_ACTIVE : MHSM_KEYSTATE_DELETED;
+	bool purge = change == MHSM_CHANGE_PURGE;
+	struct mhsm_tx *tx;
+	unsigned int i;
+	int ret = 0;
+
+	tx = mhsm_tx_new(domain, n, purge ? purge_apply : change_apply);
+	if (IS_ERR(tx))
+		return PTR_ERR(tx);
+	if (purge)
+		mhsm_tx_set_after(tx, purge_after);
+	for (i = 0; !ret && i < n; i++)
+		if (keys[i]->state == from)
+			ret = change_add(tx, keys[i], change);
+	if (!ret)
+		ret = mhsm_tx_count(tx) ? mhsm_tx_commit(tx) : -ENOENT;
+	mhsm_tx_put(tx);
+	return ret;
+}
+
+int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhsm_change change)
+{
+	struct mhsm_key **keys;
+	unsigned int n, i;
+	int ret;
+
+	keys = kcalloc(MHSM_VERSIONS_MAX, sizeof(*keys), GFP_KERNEL);
+	if (!keys)
+		return -ENOMEM;
+	ret = mutex_lock_killable(&domain->change_lock);
+	if (ret)
+		goto free;
+	n = mhsm_keytab_versions(&domain->keys, name, keys, MHSM_VERSIONS_MAX);
+	ret = n ? change_versions(domain, keys, n, change) : -ENOENT;
+	for (i = 0; i < n; i++)
+		mhsm_key_put(keys[i]);
+	mutex_unlock(&domain->change_lock);
+free:
+	kfree(keys);
+	return ret;
+}
+
+/* --- loading -------------------------------------------------------------------------------------------------- */
+
+int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r, const u8 *secret)
+{
+	const struct mhsm_mech *mech = mhsm_mech_find(r->type);
+	struct mhsm_key *key;
+	int ret;
+
+	lockdep_assert_held(&domain->lock);
+	if (!mech || mech->secret_len(r->param) != r->secret_len || r->public_len > sizeof(key->public) ||
+	    r->ops & ~mech->ops || r->flags & ~STORED_FLAGS)
+		return -EBADMSG;
+	key = mhsm_key_new(domain, r->name, r->name_len);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+	key->mech = mech;
+	memcpy(key->id, r->id, sizeof(key->id));
+	memcpy(key->version, r->version, sizeof(key->version));
+	key->type = r->type;
+	key->param = r->param;
+	key->ops = r->ops;
+	key->owner_kind = r->owner_kind;
+	key->owner = r->owner;
+	key->created = r->created;
+	key->public_len = r->public_len;
+	memcpy(key->public, r->public, r->public_len);
+	key_take_changes(key, r);
+	ret = mhsm_secret_set(&key->secret, secret, r->secret_len);
+	if (!ret)
+		ret = mech->check(key);
+	if (!ret)
+		ret = mhsm_keytab_load(&domain->keys, key);
+	mhsm_key_put(key);
+	return ret;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The life of keys: creation, import, soft-delete, recovery, purge, and loading from the store. */
+#ifndef _MHSM_LIFECYCLE_H
+#define _MHSM_LIFECYCLE_H
+
+#include "kmod/access.h"
+#include "kmod/key.h"
+#include "kmod/record.h"
+
+/* What a new key shall be; checked by mhsm_lifecycle_create() */
+struct mhsm_key_spec {
+	const char *name; /* may be empty for a session key */
+	size_t name_len;
+	u32 type;
+	u32 param;
+	u32 ops; /* 0: all that the type can */
+	u32 flags;
+	u64 not_before;
+	u64 expires;
+	const u8 *material; /* NULL: generate */
+	size_t material_len;
+};
+
+/**
+ * mhsm_lifecycle_create() - makes a key for @who, the operation having begun (op.h). *@ret: a reference.
+ * Return: 0; -EINVAL, -EOPNOTSUPP (type, param), -EEXIST, -ENOSPC, -ENOMEM, -EIO; those of mhsm_tx_commit()
+ */
+int mhsm_lifecycle_create(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key_spec *spec,
+			  struct mhsm_key **ret);
+
+enum mhsm_change { MHSM_CHANGE_DELETE, MHSM_CHANGE_RECOVER, MHSM_CHANGE_PURGE };
+
+/**
+ * mhsm_lifecycle_change() - changes all versions of @name. -ENOENT if there is none in the state that it is for.
+ */
+int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhsm_change change);
+
+/** mhsm_lifecycle_load() - a key from the store, opened by the caller. Must hold domain->lock. -EBADMSG, -EEXIST */
+int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r, const u8 *secret);
+
+#endif
