@@ -5,19 +5,6 @@
 
 #include "kmod/key.h"
 
-struct mhsm_crypt_args {
-	u32 alg;
-	bool encrypt; /* or wrap */
-	const u8 *iv; /* GCM: 12 bytes */
-	u32 aad_len;
-	u32 in_len;
-	u32 out_len; /* out: bytes written at data */
-	u8 *frame; /* see mhsm_mech.crypt */
-	u8 *aad; /* GCM: in frame, directly before data */
-	u8 *data; /* input, replaced by output */
-	u8 *tag; /* GCM: 16 bytes, directly after data */
-};
-
 struct mhsm_mech {
 	u32 type; /* enum mhsm_key_type */
 	u32 ops; /* MHSM_OP_* that the type can do */
@@ -26,7 +13,7 @@ struct mhsm_mech {
 	size_t (*secret_len)(u32 param);
 	/** generate() - fills key->secret and key->public for key->param */
 	int (*generate)(struct mhsm_key *key);
-	/** import() - fills them from raw @material (NULL mechanism: import not supported, -EOPNOTSUPP); -EINVAL */
+	/** import() - fills them from raw @material (NULL: the type cannot be imported); -EINVAL */
 	int (*import)(struct mhsm_key *key, const u8 *material, size_t len);
 	/** check() - does key->public belong to key->secret, is the secret in range: -EBADMSG if not */
 	int (*check)(struct mhsm_key *key);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* AES keys: GCM and key wrap. The caller has the key open and in use (op.h). */
+#ifndef _MHSM_MECH_AES_H
+#define _MHSM_MECH_AES_H
+
+#include "kmod/key.h"
+
+#define MHSM_GCM_IV 12
+#define MHSM_GCM_TAG 16
+
+/** mhsm_aes_gcm_scratch() - bytes of scratch memory, kmalloc'ed by the caller, that mhsm_aes_gcm() needs */
+size_t mhsm_aes_gcm_scratch(const struct mhsm_key *key);
+
+/**
+ * mhsm_aes_gcm() - AES-GCM (SP 800-38D) in place
+ * @iv: MHSM_GCM_IV bytes, not on a stack
+ * @frame: aad (@aad_len) || data (@len) || tag, kmalloc'ed or vmalloc'ed
+ * @scratch: mhsm_aes_gcm_scratch() bytes
+ *
+ * Return: 0, -EBADMSG (decrypt: the tag is wrong), -ENOMEM
+ */
+int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, u8 *iv, u8 *frame, size_t aad_len, size_t len, void *scratch);
+
+/**
+ * mhsm_aes_wrap() - KW or KWP (MHSM_ALG_AES_*)
+ * @out: room for @len + 16; *@out_len bytes of it were written
+ *
+ * Return: 0, -EINVAL (length), -EBADMSG (unwrap), -EOPNOTSUPP (@alg)
+ */
+int mhsm_aes_wrap(struct mhsm_key *key, u32 alg, bool wrap, u8 *out, size_t *out_len, const u8 *in, size_t len);
+
+#endif
