@@ -21,7 +21,7 @@
  * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, TOKEN.
  *
  * Rights are decided when the key is opened, are carried by the fd, survive fork, pass with SCM_RIGHTS, and are
- * decided anew when the policy changes. Every call but the two INFOs leaves exactly one audit record.
+ * decided anew when the policy changes. Every call that is well formed, but the two INFOs, leaves one audit record.
  *
  * Every struct begins with its own size in bytes: a shorter one than the first published is refused (EINVAL), a longer
  * one is accepted if the unknown tail is zero (E2BIG otherwise). Pointers are __u64. Padding and unknown flags must

@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/mhsm and /dev/mhsm-daemon: see uapi/mhsm.h */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "kmod/audit.h"
+#include "kmod/device.h"
+#include "kmod/domain.h"
+#include "kmod/ioctl.h"
+#include "kmod/keyfd.h"
+#include "kmod/lifecycle.h"
+#include "kmod/netlink.h"
+#include "kmod/op.h"
+#include "kmod/prim.h"
+
+static const struct file_operations daemon_fops;
+
+static int do_info(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_domain *domain = session->domain;
+	struct mhsm_ioc_info *i = arg;
+
+	if (i->pad)
+		return -EINVAL;
+	i->abi = MHSM_ABI;
+	i->daemon = mhsm_netlink_attached();
+	i->keys = READ_ONCE(domain->keys.count);
+	mhsm_audit_stats(domain->audit, &i->audit_lost, &i->audit_batch);
+	i->lockdown = !!security_locked_down(LOCKDOWN_KCORE);
+	mutex_lock(&domain->lock);
+	i->state = domain->state;
+	memcpy(i->domain, domain->id, sizeof(i->domain));
+	mutex_unlock(&domain->lock);
+	return 0;
+}
+
+/* The length of a name field: it ends with NUL, and only NULs follow. Negative if not so. */
+static int name_len(const char name[MHSM_NAME_MAX + 1])
+{
+	size_t len = strnlen(name, MHSM_NAME_MAX + 1);
+
+	if (len > MHSM_NAME_MAX || memchr_inv(name + len, 0, MHSM_NAME_MAX + 1 - len))
+		return -EINVAL;
+	return len;
+}
+
+static int valid_name(const char name[MHSM_NAME_MAX + 1])
+{
+	int len = name_len(name);
+
+	return len < 0 ? len : mhsm_name_valid(name, len) ? 0 : -EINVAL;
+}
+
+/* --- keys ----------------------------------------------------------------------------------------------------- */
+
+static int open_found(struct mhsm_session *session, const struct mhsm_subject *who, struct mhsm_key *key, u32 rights,
+		      struct mhsm_ioctl_file *made)
+{
+	if (READ_ONCE(key->state) != MHSM_KEYSTATE_ACTIVE || !(READ_ONCE(key->flags) & MHSM_KEY_ENABLED))
+		return -EKEYREVOKED;
+	if (rights & ~key->ops)
+		return -EPERM;
+	if (mhsm_op_rights(session->domain, who, key, rights) != rights)
+		return -EACCES;
+	return mhsm_keyfd_make(session, key, rights, made);
+}
+
+static int do_key_open(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_key_open *o = arg;
+	struct mhsm_subject who;
+	struct mhsm_key *key;
+	struct mhsm_op op;
+	int ret;
+
+	if (valid_name(o->name) || o->rights & ~MHSM_OP_ALL)
+		return -EINVAL;
+	mhsm_session_subject(session, &who);
+	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_KEY_OPEN, NULL, o->name, 0, 0);
+	if (ret)
+		return ret;
+	key = mhsm_keytab_find(&session->domain->keys, o->name, o->version);
+	if (!key)
+		return mhsm_op_end(&op, -ENOENT, 0);
+	mhsm_op_note_key(&op, key);
+	if (mhsm_op_visible(session->domain, &who, key)) {
+		ret = mhsm_op_end(&op, open_found(session, &who, key, o->rights, made), 0);
+	} else {
+		/* Who may not know of the key learns nothing; the record says what happened. */
+		mhsm_op_end(&op, -EACCES, 0);
+		ret = -ENOENT;
+	}
+	mhsm_key_put(key);
+	return ret;
+}
+
+static int create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, struct mhsm_secret *material,
+		  struct mhsm_ioctl_file *made)
+{
+	struct mhsm_key_spec spec = {
+		.name = c->name,
+		.name_len = strlen(c->name),
+		.type = c->type,
+		.param = c->param,
+		.ops = c->ops,
+		.flags = c->flags,
+		.not_before = c->not_before,
+		.expires = c->expires,
+		.material = material->data,
+		.material_len = material->len,
+	};
+	struct mhsm_key *key = NULL;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	mhsm_session_subject(session, &who);
+	ret = mhsm_op_begin(&op, session->domain, &who, material->data ? MHSM_ACT_KEY_IMPORT : MHSM_ACT_KEY_CREATE, NULL,
+			    c->name, 0, 0);
+	if (ret)
+		return ret;
+	ret = mhsm_lifecycle_create(session->domain, &who, &spec, &key);
+	if (!ret) {
+		mhsm_op_note_key(&op, key);
+		memcpy(c->id, key->id, sizeof(c->id));
+		memcpy(c->version, key->version, sizeof(c->version));
+		ret = mhsm_keyfd_make(session, key, key->ops, made);
+		if (ret && key->flags & MHSM_KEY_SESSION)
+			mhsm_keytab_remove(&session->domain->keys, key);
+	}
+	ret = mhsm_op_end_durable(&op, ret);
+	mhsm_key_put(key);
+	return ret;
+}
+
+static int create_check(const struct mhsm_ioc_key_create *c)
+{
+	if (name_len(c->name) < 0 || c->ops & ~MHSM_OP_ALL)
+		return -EINVAL;
+	if (memchr_inv(c->id, 0, sizeof(c->id)) || memchr_inv(c->version, 0, sizeof(c->version)))
+		return -EINVAL;
+	return 0;
+}
+
+static int do_key_create(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_ioc_key_create *c = arg;
+	struct mhsm_secret none = {};
+	int ret = create_check(c);
+
+	if (!ret && (c->material || c->material_len))
+		ret = -EINVAL;
+	return ret ? ret : create(filp->private_data, c, &none, made);
+}
+
+static int do_key_import(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_ioc_key_create *c = arg;
+	struct mhsm_secret material = {};
+	int ret = create_check(c);
+
+	if (ret)
+		return ret;
+	ret = mhsm_secret_alloc(&material, c->material_len);
+	if (ret)
+		return ret;
+	if (copy_from_user(material.data, u64_to_user_ptr(c->material), material.len))
+		ret = -EFAULT;
+	else
+		ret = create(filp->private_data, c, &material, made);
+	mhsm_secret_free(&material);
+	return ret;
+}
+
+#define LIST_MAX 1024
+
+static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who, struct mhsm_ioc_key_list *l)
+{
+	u32 state = l->flags & MHSM_LIST_DELETED ? MHSM_KEYSTATE_DELETED : MHSM_KEYSTATE_ACTIVE;
+	struct mhsm_key_info __user *out = u64_to_user_ptr(l->infos);
+	struct mhsm_key_info *info;
+	struct mhsm_key *key;
+	u64 serial = l->after;
+	u32 n = 0;
+	int ret = 0;
+
+	info = kmalloc(sizeof(*info), GFP_KERNEL);
+	if (!info)
+		return -ENOMEM;
+	while (!ret && n < l->count && (key = mhsm_keytab_next(&domain->keys, &serial))) {
+		if (READ_ONCE(key->state) == state && (!l->name[0] || !strcmp(l->name, key->name)) &&
+		    mhsm_op_visible(domain, who, key)) {
+			mhsm_key_info(key, info);
+			if (copy_to_user(out + n++, info, sizeof(*info)))
+				ret = -EFAULT;
+		}
+		mhsm_key_put(key);
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+		cond_resched();
+	}
+	l->count = n;
+	kfree(info);
+	return ret;
+}
+
+static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_key_list *l = arg;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	if (!l->count || l->count > LIST_MAX || l->flags & ~MHSM_LIST_DELETED ||
+	    l->info_size != sizeof(struct mhsm_key_info) || name_len(l->name) < 0)
+		return -EINVAL;
+	mhsm_session_subject(session, &who);
+	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_KEY_LIST, NULL, l->name, 0, 0);
+	return ret ? ret : mhsm_op_end(&op, list_page(session->domain, &who, l), 0);
+}
+
+static int change(struct mhsm_session *session, struct mhsm_ioc_key_name *k, u32 action, enum mhsm_change change)
+{
+	struct mhsm_subject who;
+	struct mhsm_key *key;
+	struct mhsm_op op;
+	bool visible;
+	int ret;
+
+	if (valid_name(k->name) || k->flags)
+		return -EINVAL;
+	mhsm_session_subject(session, &who);
+	key = mhsm_keytab_find(&session->domain->keys, k->name, NULL);
+	visible = key && mhsm_op_visible(session->domain, &who, key);
+	/* Without a key the monitor decides for the administrator; who may not know of it sees no difference. */
+	ret = mhsm_op_begin(&op, session->domain, &who, action, key, k->name, 0, 0);
+	if (ret == -EACCES && !visible)
+		ret = -ENOENT;
+	if (!ret)
+		ret = mhsm_op_end_durable(&op, mhsm_lifecycle_change(session->domain, k->name, change));
+	mhsm_key_put(key);
+	return ret;
+}
+
+static int do_key_delete(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return change(filp->private_data, arg, MHSM_ACT_KEY_DELETE, MHSM_CHANGE_DELETE);
+}
+
+static int do_key_recover(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return change(filp->private_data, arg, MHSM_ACT_KEY_RECOVER, MHSM_CHANGE_RECOVER);
+}
+
+static int do_key_purge(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return change(filp->private_data, arg, MHSM_ACT_KEY_PURGE, MHSM_CHANGE_PURGE);
+}
+
+/* --- the rest of /dev/mhsm ------------------------------------------------------------------------------------ */
+
+static int random_run(const struct mhsm_ioc_random *r)
+{
+	u8 *buf = kvmalloc(r->len, GFP_KERNEL);
+	int ret;
+
+	if (!buf)
+		return -ENOMEM;
+	ret = mhsm_prim_random(buf, r->len);
+	if (!ret && copy_to_user(u64_to_user_ptr(r->out), buf, r->len))
+		ret = -EFAULT;
+	kvfree_sensitive(buf, r->len);
+	return ret;
+}
+
+static int do_random(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_random *r = arg;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	if (!r->len || r->len > MHSM_RANDOM_MAX)
+		return -EINVAL;
+	mhsm_session_subject(session, &who);
+	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_RANDOM, NULL, NULL, 0, 0);
+	return ret ? ret : mhsm_op_end(&op, random_run(r), r->len);
+}
+
+static int do_transfer_key(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_domain *domain = session->domain;
+	struct mhsm_ioc_transfer_key *t = arg;
+	int ret = 0;
+
+	if (t->pad || memchr_inv(t->pad2, 0, sizeof(t->pad2)))
+		return -EINVAL;
+	mutex_lock(&domain->lock);
+	if (domain->transfer.data) {
+		memcpy(t->domain, domain->id, sizeof(t->domain));
+		memcpy(t->public, domain->transfer_public, sizeof(t->public));
+	} else {
+		ret = -ENOTCONN;
+	}
+	mutex_unlock(&domain->lock);
+	return ret;
+}
+
+static int do_session_bind(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_session_bind *b = arg;
+	struct file *daemon;
+	int ret = -EPERM;
+
+	if (b->pad || b->principal_kind != MHSM_PRINCIPAL_UID)
+		return -EINVAL;
+	daemon = fget(b->daemon_fd);
+	if (!daemon)
+		return -EBADF;
+	if (daemon->f_op == &daemon_fops && mhsm_netlink_is_daemon(daemon->private_data))
+		ret = mhsm_session_bind(session, b->principal_kind, b->principal, b->pid);
+	fput(daemon);
+	return ret;
+}
+
+#define BATCH_MAX                                                                                                    \
+	(sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + 32)
+
+static int verify_run(struct mhsm_domain *domain, const struct mhsm_ioc_audit_verify *v)
+{
+	u8 *batch = vmemdup_user(u64_to_user_ptr(v->batch), v->len);
+	int ret;
+
+	if (IS_ERR(batch))
+		return PTR_ERR(batch);
+	ret = mhsm_audit_verify(domain->audit, batch, v->len, v->flags & MHSM_AUDIT_RESUME);
+	kvfree(batch);
+	return ret;
+}
+
+static int do_audit_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_audit_verify *v = arg;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	if (v->flags || v->pad || !v->len || v->len > BATCH_MAX)
+		return -EINVAL;
+	mhsm_session_subject(session, &who);
+	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_AUDIT_VERIFY, NULL, NULL, 0, 0);
+	return ret ? ret : mhsm_op_end(&op, verify_run(session->domain, v), v->len);
+}
+
+/* --- /dev/mhsm-daemon ----------------------------------------------------------------------------------------- */
+
+static int do_daemon_nonce(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_ioc_daemon_nonce *n = arg;
+
+	return n->pad ? -EINVAL : mhsm_netlink_nonce(filp->private_data, n->nonce);
+}
+
+static int do_audit_drain(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_audit_drain *d = arg;
+
+	if (d->pad || d->wait_ms > 10000)
+		return -EINVAL;
+	if (!mhsm_netlink_is_daemon(session))
+		return -EPERM;
+	return mhsm_audit_drain(session->domain->audit, d->wait_ms, u64_to_user_ptr(d->out), &d->len);
+}
+
+static int do_audit_ack(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_audit_ack *a = arg;
+
+	if (a->pad)
+		return -EINVAL;
+	return mhsm_netlink_is_daemon(session) ? mhsm_audit_ack(session->domain->audit, a->number) : -EPERM;
+}
+
+static int do_daemon_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_audit_verify *v = arg;
+
+	if (v->flags & ~MHSM_AUDIT_RESUME || v->pad || !v->len || v->len > BATCH_MAX)
+		return -EINVAL;
+	return mhsm_netlink_is_daemon(session) ? verify_run(session->domain, v) : -EPERM;
+}
+
+/* --- files ---------------------------------------------------------------------------------------------------- */
+
+#define CALL(nr, type, fn) [_IOC_NR(nr)] = { sizeof(struct type), fn }
+
+static const struct mhsm_ioctl calls[] = {
+	CALL(MHSM_IOC_INFO, mhsm_ioc_info, do_info),
+	CALL(MHSM_IOC_KEY_OPEN, mhsm_ioc_key_open, do_key_open),
+	CALL(MHSM_IOC_KEY_CREATE, mhsm_ioc_key_create, do_key_create),
+	CALL(MHSM_IOC_KEY_IMPORT, mhsm_ioc_key_create, do_key_import),
+	CALL(MHSM_IOC_KEY_LIST, mhsm_ioc_key_list, do_key_list),
+	CALL(MHSM_IOC_KEY_DELETE, mhsm_ioc_key_name, do_key_delete),
+	CALL(MHSM_IOC_KEY_RECOVER, mhsm_ioc_key_name, do_key_recover),
+	CALL(MHSM_IOC_KEY_PURGE, mhsm_ioc_key_name, do_key_purge),
+	CALL(MHSM_IOC_RANDOM, mhsm_ioc_random, do_random),
+	CALL(MHSM_IOC_TRANSFER_KEY, mhsm_ioc_transfer_key, do_transfer_key),
+	CALL(MHSM_IOC_SESSION_BIND, mhsm_ioc_session_bind, do_session_bind),
+	CALL(MHSM_IOC_AUDIT_VERIFY, mhsm_ioc_audit_verify, do_audit_verify),
+};
+
+static const struct mhsm_ioctl daemon_calls[] = {
+	CALL(MHSM_IOC_INFO, mhsm_ioc_info, do_info),
+	CALL(MHSM_IOC_DAEMON_NONCE, mhsm_ioc_daemon_nonce, do_daemon_nonce),
+	CALL(MHSM_IOC_AUDIT_DRAIN, mhsm_ioc_audit_drain, do_audit_drain),
+	CALL(MHSM_IOC_AUDIT_ACK, mhsm_ioc_audit_ack, do_audit_ack),
+	CALL(MHSM_IOC_AUDIT_VERIFY, mhsm_ioc_audit_verify, do_daemon_verify),
+};
+
+static long device_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return mhsm_ioctl_dispatch(calls, ARRAY_SIZE(calls), 0, filp, cmd, arg);
+}
+
+static long daemon_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return mhsm_ioctl_dispatch(daemon_calls, ARRAY_SIZE(daemon_calls), 0, filp, cmd, arg);
+}
+
+static int open_session(struct file *filp, bool daemon)
+{
+	struct mhsm_session *session = mhsm_session_new(mhsm_domain_default(), daemon);
+
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	filp->private_data = session;
+	return nonseekable_open(file_inode(filp), filp);
+}
+
+static int device_open(struct inode *inode, struct file *filp)
+{
+	return open_session(filp, false);
+}
+
+static int daemon_open(struct inode *inode, struct file *filp)
+{
+	return open_session(filp, true);
+}
+
+static int device_release(struct inode *inode, struct file *filp)
+{
+	struct mhsm_session *session = filp->private_data;
+
+	if (session->daemon)
+		mhsm_netlink_session_closed(session);
+	mhsm_session_free(session);
+	return 0;
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static const struct file_operations daemon_fops = {
+	.owner = THIS_MODULE,
+	.open = daemon_open,
+	.release = device_release,
+	.unlocked_ioctl = daemon_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+/* Modes until udev's rule comes: root only. */
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "mhsm",
+	.fops = &device_fops,
+	.mode = 0600,
+};
+
+static struct miscdevice daemon_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "mhsm-daemon",
+	.fops = &daemon_fops,
+	.mode = 0600,
+};
+
+int mhsm_device_init(void)
+{
+	int ret = misc_register(&device);
+
+	if (ret)
+		return ret;
+	ret = misc_register(&daemon_device);
+	if (ret)
+		misc_deregister(&device);
+	return ret;
+}
+
+void mhsm_device_exit(void)
+{
+	misc_deregister(&daemon_device);
+	misc_deregister(&device);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the device and the key fd have in common: extensible structs in and out, one table entry per call. */
+#ifndef _MHSM_IOCTL_H
+#define _MHSM_IOCTL_H
+
+#include <linux/fs.h>
+#include <linux/types.h>
+
+/* A file that a call makes: it becomes a descriptor only once the caller's struct was written. */
+struct mhsm_ioctl_file {
+	int fd; /* reserved */
+	struct file *file; /* NULL: none */
+};
+
+struct mhsm_ioctl {
+	u32 size; /* of the struct, as first published */
+	/* @arg: the kernel's copy of the struct, written back after success and after -ERANGE */
+	int (*handle)(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
+};
+
+#define MHSM_IOCTL_STRUCT_MAX 256
+
+/**
+ * mhsm_ioctl_dispatch() - runs call @cmd of @table, whose entry 0 is number @first
+ * Return: what the call returns (a descriptor, or 0), or a negative errno; -ENOTTY for a call that is not in the table
+ */
+long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
+			 unsigned int cmd, unsigned long arg);
+
+/** mhsm_ioctl_make_file() - reserves a descriptor for a new anonymous file; the caller owns @private on failure */
+int mhsm_ioctl_make_file(struct mhsm_ioctl_file *made, const char *name, const struct file_operations *fops,
+			 void *private);
+
+#endif

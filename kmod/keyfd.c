@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Key fds: see keyfd.h */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "kmod/domain.h"
+#include "kmod/keyfd.h"
+#include "kmod/mech.h"
+#include "kmod/mech_aes.h"
+#include "kmod/op.h"
+#include "kmod/prim.h"
+#include "kmod/random.h"
+#include "kmod/token.h"
+
+struct mhsm_keyfd {
+	struct mhsm_key *key;
+	struct mhsm_session session; /* a copy: the fd outlives the device's */
+	u32 asked; /* rights that were granted at open; fixed */
+	u32 rights; /* those of them that the policy of `generation` grants */
+	u64 generation;
+	struct mutex lock; /* renewing the two above */
+};
+
+/* Rights are decided anew when the policy has changed since. */
+static u32 rights_now(struct mhsm_keyfd *kf, const struct mhsm_subject *who)
+{
+	u64 generation = smp_load_acquire(&kf->key->domain->policy_generation);
+
+	if (likely(smp_load_acquire(&kf->generation) == generation))
+		return READ_ONCE(kf->rights);
+	mutex_lock(&kf->lock);
+	WRITE_ONCE(kf->rights, mhsm_op_rights(kf->key->domain, who, kf->key, kf->asked));
+	smp_store_release(&kf->generation, generation);
+	mutex_unlock(&kf->lock);
+	return READ_ONCE(kf->rights);
+}
+
+/* Begins a data operation through this fd. */
+static int begin(struct mhsm_keyfd *kf, struct mhsm_op *op, struct mhsm_subject *who, u32 action, u32 use, u32 alg)
+{
+	u32 rights;
+
+	mhsm_session_subject(&kf->session, who);
+	rights = rights_now(kf, who);
+	return mhsm_op_begin_granted(op, kf->key->domain, who, action, kf->key, use, !!(rights & use), alg);
+}
+
+/* --- AES ------------------------------------------------------------------------------------------------------ */
+
+#define FRAME_INLINE 16384 /* frames up to this many bytes share one allocation with the request */
+
+struct gcm_call {
+	void *scratch;
+	u8 *iv;
+	u8 *frame; /* aad || data || tag */
+	size_t frame_len;
+	size_t head_len; /* bytes at scratch */
+};
+
+static int gcm_alloc(struct gcm_call *g, struct mhsm_keyfd *kf, const struct mhsm_ioc_crypt *c)
+{
+	size_t scratch = ALIGN(mhsm_aes_gcm_scratch(kf->key), 16);
+
+	g->frame_len = c->aad_len + c->in_len + MHSM_GCM_TAG;
+	g->head_len = scratch + 16;
+	if (g->frame_len <= FRAME_INLINE)
+		g->head_len += g->frame_len;
+	g->scratch = kmalloc(g->head_len, GFP_KERNEL);
+	if (!g->scratch)
+		return -ENOMEM;
+	g->iv = g->scratch + scratch;
+	g->frame = g->iv + 16;
+	if (g->frame_len > FRAME_INLINE) {
+		g->frame = kvmalloc(g->frame_len, GFP_KERNEL);
+		if (!g->frame) {
+			kfree(g->scratch);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static void gcm_free(struct gcm_call *g)
+{
+	if (g->frame_len > FRAME_INLINE)
+		kvfree_sensitive(g->frame, g->frame_len);
+	kfree_sensitive(g->scratch);
+}
+
+static int gcm_copy_in(struct gcm_call *g, const struct mhsm_ioc_crypt *c, bool encrypt)
+{
+	u8 *data = g->frame + c->aad_len;
+
+	if (encrypt && c->flags & MHSM_CRYPT_MAKE_IV) {
+		int ret = mhsm_random_iv(g->iv);
+
+		if (ret)
+			return ret;
+	} else if (copy_from_user(g->iv, u64_to_user_ptr(c->iv), MHSM_GCM_IV)) {
+		return -EFAULT;
+	}
+	if (copy_from_user(g->frame, u64_to_user_ptr(c->aad), c->aad_len) ||
+	    copy_from_user(data, u64_to_user_ptr(c->in), c->in_len) ||
+	    (!encrypt && copy_from_user(data + c->in_len, u64_to_user_ptr(c->tag), MHSM_GCM_TAG)))
+		return -EFAULT;
+	return 0;
+}
+
+static int gcm_copy_out(struct gcm_call *g, struct mhsm_ioc_crypt *c, bool encrypt)
+{
+	u8 *data = g->frame + c->aad_len;
+
+	if (copy_to_user(u64_to_user_ptr(c->out), data, c->in_len) ||
+	    (encrypt && copy_to_user(u64_to_user_ptr(c->tag), data + c->in_len, MHSM_GCM_TAG)) ||
+	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), g->iv, MHSM_GCM_IV)))
+		return -EFAULT;
+	c->out_len = c->in_len;
+	return 0;
+}
+
+static int gcm_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt)
+{
+	struct gcm_call g;
+	u8 iv[MHSM_GCM_IV];
+	int ret;
+
+	ret = gcm_alloc(&g, kf, c);
+	if (ret)
+		return ret;
+	ret = gcm_copy_in(&g, c, encrypt);
+	if (ret)
+		goto free;
+	/* The cipher may use the IV's memory as its counter. */
+	memcpy(iv, g.iv, sizeof(iv));
+	ret = mhsm_aes_gcm(kf->key, encrypt, g.iv, g.frame, c->aad_len, c->in_len, g.scratch);
+	memcpy(g.iv, iv, sizeof(iv));
+	if (!ret)
+		ret = gcm_copy_out(&g, c, encrypt);
+free:
+	gcm_free(&g);
+	return ret;
+}
+
+static int do_gcm(struct file *filp, struct mhsm_ioc_crypt *c, bool encrypt)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	if (c->flags & ~(encrypt ? MHSM_CRYPT_MAKE_IV : 0))
+		return -EINVAL;
+	if (c->alg != MHSM_ALG_AES_GCM || kf->key->type != MHSM_KEY_AES)
+		return -EOPNOTSUPP;
+	if (c->iv_len != MHSM_GCM_IV || c->tag_len != MHSM_GCM_TAG || c->aad_len > MHSM_AAD_MAX ||
+	    c->in_len > MHSM_DATA_MAX)
+		return -EINVAL;
+	if (c->out_len < c->in_len) {
+		c->out_len = c->in_len;
+		return -ERANGE;
+	}
+	ret = begin(kf, &op, &who, encrypt ? MHSM_ACT_ENCRYPT : MHSM_ACT_DECRYPT,
+		    encrypt ? MHSM_OP_ENCRYPT : MHSM_OP_DECRYPT, c->alg);
+	if (ret)
+		return ret;
+	return mhsm_op_end(&op, gcm_run(kf, c, encrypt), c->in_len);
+}
+
+static int do_encrypt(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return do_gcm(filp, arg, true);
+}
+
+static int do_decrypt(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return do_gcm(filp, arg, false);
+}
+
+#define WRAP_MAX 4096 /* bytes of key material in one call, SP 800-38F allows more */
+#define WRAP_ROOM 16
+
+static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
+{
+	size_t len = c->in_len + 2 * WRAP_ROOM, out_len = 0;
+	u8 *in, *out;
+	int ret;
+
+	in = kzalloc(2 * len, GFP_KERNEL);
+	if (!in)
+		return -ENOMEM;
+	out = in + len;
+	ret = -EFAULT;
+	if (copy_from_user(in, u64_to_user_ptr(c->in), c->in_len))
+		goto free;
+	ret = mhsm_aes_wrap(kf->key, c->alg, wrap, out, &out_len, in, c->in_len);
+	if (ret)
+		goto free;
+	if (c->out_len < out_len)
+		ret = -ERANGE; /* KWP: only now known */
+	else if (copy_to_user(u64_to_user_ptr(c->out), out, out_len))
+		ret = -EFAULT;
+	c->out_len = out_len;
+free:
+	kfree_sensitive(in);
+	return ret;
+}
+
+/* How long must the output's room be at the least? 0: the length is not one that can be wrapped. */
+static u32 wrap_need(const struct mhsm_ioc_crypt *c, bool wrap)
+{
+	u32 len = c->in_len;
+
+	if (!wrap)
+		return len >= (c->alg == MHSM_ALG_AES_KW ? 24 : 16) && len <= WRAP_MAX + 8 && len % 8 == 0 ?
+			       (c->alg == MHSM_ALG_AES_KW ? len - 8 : 1) :
+			       0;
+	if (c->alg == MHSM_ALG_AES_KW)
+		return len >= 16 && len <= WRAP_MAX && len % 8 == 0 ? len + 8 : 0;
+	return len >= 1 && len <= WRAP_MAX ? ALIGN(len, 8) + 8 : 0;
+}
+
+static int do_keywrap(struct file *filp, struct mhsm_ioc_crypt *c, bool wrap)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	u32 need;
+	int ret;
+
+	if (c->flags || c->iv_len || c->tag_len || c->aad_len || c->iv || c->tag || c->aad)
+		return -EINVAL;
+	if ((c->alg != MHSM_ALG_AES_KW && c->alg != MHSM_ALG_AES_KWP) || kf->key->type != MHSM_KEY_AES)
+		return -EOPNOTSUPP;
+	need = wrap_need(c, wrap);
+	if (!need)
+		return -EINVAL;
+	if (c->out_len < need) {
+		c->out_len = need;
+		return -ERANGE;
+	}
+	ret = begin(kf, &op, &who, wrap ? MHSM_ACT_WRAP : MHSM_ACT_UNWRAP, wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP, c->alg);
+	if (ret)
+		return ret;
+	return mhsm_op_end(&op, wrap_run(kf, c, wrap), c->in_len);
+}
+
+static int do_wrap(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return do_keywrap(filp, arg, true);
+}
+
+static int do_unwrap(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return do_keywrap(filp, arg, false);
+}
+
+/* --- signatures ----------------------------------------------------------------------------------------------- */
+
+#define DIGEST_LEN 32
+#define SIG_LEN 64
+
+static int digest_in(const struct mhsm_ioc_sign *s, u8 digest[DIGEST_LEN])
+{
+	struct mhsm_part part;
+	u8 *message;
+	int ret;
+
+	if (!(s->flags & MHSM_SIGN_MESSAGE))
+		return copy_from_user(digest, u64_to_user_ptr(s->in), DIGEST_LEN) ? -EFAULT : 0;
+	message = kvmalloc(s->in_len + 1, GFP_KERNEL);
+	if (!message)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (!copy_from_user(message, u64_to_user_ptr(s->in), s->in_len)) {
+		part = (struct mhsm_part){ message, s->in_len };
+		ret = mhsm_prim_hash(MHSM_SHA256, &part, 1, digest);
+	}
+	kvfree_sensitive(message, s->in_len + 1);
+	return ret;
+}
+
+static int sign_check(const struct mhsm_keyfd *kf, const struct mhsm_ioc_sign *s)
+{
+	if (s->flags & ~MHSM_SIGN_MESSAGE || s->pad)
+		return -EINVAL;
+	if (s->alg != MHSM_ALG_ES256 || !kf->key->mech->sign)
+		return -EOPNOTSUPP;
+	if (s->flags & MHSM_SIGN_MESSAGE ? s->in_len > MHSM_DATA_MAX : s->in_len != DIGEST_LEN)
+		return -EINVAL;
+	return 0;
+}
+
+static int do_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_ioc_sign *s = arg;
+	u8 digest[DIGEST_LEN], sig[SIG_LEN];
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = sign_check(kf, s);
+	if (ret)
+		return ret;
+	if (s->sig_len < SIG_LEN) {
+		s->sig_len = SIG_LEN;
+		return -ERANGE;
+	}
+	ret = begin(kf, &op, &who, MHSM_ACT_SIGN, MHSM_OP_SIGN, s->alg);
+	if (ret)
+		return ret;
+	ret = digest_in(s, digest);
+	if (!ret)
+		ret = kf->key->mech->sign(kf->key, s->alg, digest, DIGEST_LEN, sig);
+	if (!ret && copy_to_user(u64_to_user_ptr(s->sig), sig, SIG_LEN))
+		ret = -EFAULT;
+	s->sig_len = SIG_LEN;
+	return mhsm_op_end(&op, ret, s->in_len);
+}
+
+static int do_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_ioc_sign *s = arg;
+	u8 digest[DIGEST_LEN], sig[SIG_LEN];
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = sign_check(kf, s);
+	if (ret)
+		return ret;
+	if (s->sig_len != SIG_LEN)
+		return -EINVAL;
+	ret = begin(kf, &op, &who, MHSM_ACT_VERIFY, MHSM_OP_VERIFY, s->alg);
+	if (ret)
+		return ret;
+	ret = digest_in(s, digest);
+	if (!ret && copy_from_user(sig, u64_to_user_ptr(s->sig), SIG_LEN))
+		ret = -EFAULT;
+	if (!ret)
+		ret = kf->key->mech->verify(kf->key, s->alg, digest, DIGEST_LEN, sig);
+	return mhsm_op_end(&op, ret, s->in_len);
+}
+
+/* --- the rest ------------------------------------------------------------------------------------------------- */
+
+static int token_run(struct mhsm_keyfd *kf, struct mhsm_ioc_token *t)
+{
+	struct mhsm_secret data_key = {};
+	int ret;
+
+	ret = mhsm_secret_alloc(&data_key, t->key_len);
+	if (ret)
+		return ret;
+	if (!t->material)
+		ret = mhsm_random_bytes(data_key.data, data_key.len);
+	else if (copy_from_user(data_key.data, u64_to_user_ptr(t->material), data_key.len))
+		ret = -EFAULT;
+	if (!ret)
+		ret = mhsm_token_make(kf->key, t->alg, data_key.data, data_key.len, t->token);
+	mhsm_secret_free(&data_key);
+	return ret;
+}
+
+static int do_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_ioc_token *t = arg;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	if (t->flags || !mhsm_token_key_len_valid(t->alg, t->key_len))
+		return -EINVAL;
+	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256)
+		return -EOPNOTSUPP;
+	ret = begin(kf, &op, &who, MHSM_ACT_TOKEN_CREATE, MHSM_OP_WRAP, t->alg);
+	if (ret)
+		return ret;
+	return mhsm_op_end(&op, token_run(kf, t), t->material ? t->key_len : 0);
+}
+
+static int do_info(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_ioc_key_info *i = arg;
+
+	if (i->pad)
+		return -EINVAL;
+	mhsm_key_info(kf->key, &i->info);
+	i->info.rights = READ_ONCE(kf->rights) | MHSM_RIGHT_READ;
+	return 0;
+}
+
+static int do_public(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_ioc_public *p = arg;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	u8 out[128];
+	u32 len = min_t(u32, p->len, sizeof(out));
+	int ret;
+
+	if (!kf->key->mech->public)
+		return -EOPNOTSUPP;
+	mhsm_session_subject(&kf->session, &who);
+	ret = mhsm_op_begin_granted(&op, kf->key->domain, &who, MHSM_ACT_KEY_READ, kf->key, 0, true, 0);
+	if (ret)
+		return ret;
+	ret = kf->key->mech->public(kf->key, out, &len);
+	p->len = len;
+	if (!ret && copy_to_user(u64_to_user_ptr(p->out), out, len))
+		ret = -EFAULT;
+	return mhsm_op_end(&op, ret, 0);
+}
+
+#define CALL(nr, type, fn) [_IOC_NR(nr) - 0x80] = { sizeof(struct type), fn }
+
+static const struct mhsm_ioctl calls[] = {
+	CALL(MHSM_IOC_KEY_INFO, mhsm_ioc_key_info, do_info), CALL(MHSM_IOC_PUBLIC, mhsm_ioc_public, do_public),
+	CALL(MHSM_IOC_ENCRYPT, mhsm_ioc_crypt, do_encrypt),  CALL(MHSM_IOC_DECRYPT, mhsm_ioc_crypt, do_decrypt),
+	CALL(MHSM_IOC_WRAP, mhsm_ioc_crypt, do_wrap),	     CALL(MHSM_IOC_UNWRAP, mhsm_ioc_crypt, do_unwrap),
+	CALL(MHSM_IOC_SIGN, mhsm_ioc_sign, do_sign),	     CALL(MHSM_IOC_VERIFY, mhsm_ioc_sign, do_verify),
+	CALL(MHSM_IOC_TOKEN, mhsm_ioc_token, do_token),
+};
+
+static long keyfd_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return mhsm_ioctl_dispatch(calls, ARRAY_SIZE(calls), 0x80, filp, cmd, arg);
+}
+
+static int keyfd_release(struct inode *inode, struct file *filp)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_key *key = kf->key;
+
+	mhsm_key_close(key);
+	/* A session key has this one fd, and ends with it. */
+	if (key->flags & MHSM_KEY_SESSION)
+		mhsm_keytab_remove(&key->domain->keys, key);
+	mhsm_key_put(key);
+	kfree(kf);
+	return 0;
+}
+
+static const struct file_operations keyfd_fops = {
+	.owner = THIS_MODULE,
+	.release = keyfd_release,
+	.unlocked_ioctl = keyfd_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+int mhsm_keyfd_make(struct mhsm_session *session, struct mhsm_key *key, u32 rights, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = kzalloc(sizeof(*kf), GFP_KERNEL);
+	struct mhsm_subject who;
+	int ret;
+
+	if (!kf)
+		return -ENOMEM;
+	ret = mhsm_key_open(key);
+	if (ret)
+		goto free;
+	mhsm_session_subject(session, &who);
+	kf->key = mhsm_key_get(key);
+	kf->session.domain = session->domain;
+	kf->session.bound = smp_load_acquire(&session->bound);
+	kf->session.who = session->who;
+	mutex_init(&kf->lock);
+	kf->asked = rights;
+	kf->generation = smp_load_acquire(&key->domain->policy_generation);
+	kf->rights = mhsm_op_rights(key->domain, &who, key, rights);
+	ret = mhsm_ioctl_make_file(made, "[mhsm-key]", &keyfd_fops, kf);
+	if (!ret)
+		return 0;
+	mhsm_key_close(key);
+	mhsm_key_put(key);
+free:
+	kfree(kf);
+	return ret;
+}

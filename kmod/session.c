@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sessions: see session.h */
+#include <linux/err.h>
+#include <linux/slab.h>
+
+#include "kmod/session.h"
+
+struct mhsm_session *mhsm_session_new(struct mhsm_domain *domain, bool daemon)
+{
+	struct mhsm_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+
+	if (!session)
+		return ERR_PTR(-ENOMEM);
+	session->domain = domain;
+	session->daemon = daemon;
+	mutex_init(&session->lock);
+	mhsm_subject_current(&session->who, MHSM_VIA_IOCTL);
+	return session;
+}
+
+void mhsm_session_free(struct mhsm_session *session)
+{
+	kfree(session);
+}
+
+void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subject *who)
+{
+	bool bound = smp_load_acquire(&session->bound);
+
+	mhsm_subject_current(who, MHSM_VIA_IOCTL);
+	who->kind = session->who.kind;
+	who->principal = session->who.principal;
+	if (bound) {
+		who->via = MHSM_VIA_NETLINK;
+		who->pid = session->who.pid;
+	}
+}
+
+int mhsm_session_bind(struct mhsm_session *session, u32 kind, u32 principal, u32 pid)
+{
+	int ret = -EALREADY;
+
+	mutex_lock(&session->lock);
+	if (!session->bound) {
+		session->who.kind = kind;
+		session->who.principal = principal;
+		session->who.pid = pid;
+		smp_store_release(&session->bound, true);
+		ret = 0;
+	}
+	mutex_unlock(&session->lock);
+	return ret;
+}

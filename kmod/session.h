@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A session: an open /dev/mhsm or /dev/mhsm-daemon, and the principal that acts through it. */
+#ifndef _MHSM_SESSION_H
+#define _MHSM_SESSION_H
+
+#include <linux/mutex.h>
+
+#include "kmod/access.h"
+
+struct mhsm_domain;
+
+struct mhsm_session {
+	struct mhsm_domain *domain;
+	bool daemon; /* opened through /dev/mhsm-daemon */
+	struct mutex lock; /* binding */
+	bool bound; /* mhsmd gave it its principal; read with acquire */
+	struct mhsm_subject who; /* fixed once bound; before that, the opener */
+};
+
+struct mhsm_session *mhsm_session_new(struct mhsm_domain *domain, bool daemon); /* ERR_PTR(-ENOMEM) */
+void mhsm_session_free(struct mhsm_session *session);
+
+/** mhsm_session_subject() - who acts now: the session's principal, through the calling process */
+void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subject *who);
+
+/** mhsm_session_bind() - acts for @principal from now on; -EALREADY */
+int mhsm_session_bind(struct mhsm_session *session, u32 kind, u32 principal, u32 pid);
+
+#endif
