@@ -128,7 +128,7 @@ static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *w
 	struct mhsm_op op;
 	int ret;
 
-	ret = mhsm_op_begin_granted(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, 0, alg);
+	ret = mhsm_op_begin_granted(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, 0, true, alg);
 	if (ret)
 		return ret;
 	return mhsm_op_end(&op, why, len);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The module: the order of its start, and the mirror of it. */
+#include <linux/module.h>
+
+#include "kmod/crypto_api/crypto_api.h"
+#include "kmod/device.h"
+#include "kmod/domain.h"
+#include "kmod/netlink.h"
+#include "kmod/prim_init.h"
+#include "kmod/random.h"
+#include "kmod/secret.h"
+#include "kmod/selftest.h"
+#include "kmod/shutdown.h"
+
+static int __init mhsm_init(void)
+{
+	int ret;
+
+	ret = mhsm_random_init();
+	if (ret)
+		return ret;
+	ret = mhsm_prim_init();
+	if (ret)
+		goto exit_random;
+	ret = mhsm_selftest_run();
+	if (ret)
+		goto exit_prim;
+	ret = mhsm_domain_init();
+	if (ret)
+		goto exit_prim;
+	ret = mhsm_shutdown_init();
+	if (ret)
+		goto exit_domain;
+	ret = mhsm_crypto_api_init();
+	if (ret)
+		goto exit_shutdown;
+	ret = mhsm_device_init();
+	if (ret)
+		goto exit_crypto_api;
+	ret = mhsm_netlink_init();
+	if (ret)
+		goto exit_device;
+	return 0;
+exit_device:
+	mhsm_device_exit();
+exit_crypto_api:
+	mhsm_crypto_api_exit();
+exit_shutdown:
+	mhsm_shutdown_exit();
+exit_domain:
+	mhsm_domain_exit();
+	mhsm_secret_exit();
+exit_prim:
+	mhsm_prim_exit();
+exit_random:
+	mhsm_random_exit();
+	return ret;
+}
+
+static void __exit mhsm_exit(void)
+{
+	mhsm_netlink_exit();
+	mhsm_device_exit();
+	mhsm_crypto_api_exit();
+	mhsm_shutdown_exit();
+	mhsm_domain_exit();
+	mhsm_secret_exit();
+	mhsm_prim_exit();
+	mhsm_random_exit();
+	/* Keys and policies are freed after a grace period, by code of the kernel's. */
+	rcu_barrier();
+}
+
+module_init(mhsm_init);
+module_exit(mhsm_exit);
+MODULE_DESCRIPTION("Managed HSM: keys that never leave the kernel");
+MODULE_AUTHOR("The mhsm developers");
+MODULE_LICENSE("GPL");
+MODULE_SOFTDEP("pre: drbg jitterentropy_rng aesni_intel ghash_clmulni_intel gcm ctr cbc ecb xts hmac sha1 sha256 sha512");
