@@ -2,8 +2,6 @@
 #include "daemon/b64url.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <string.h>
 
 /* All ones if a <= x <= b, else zero; for values below 256. */
 static int range_mask(int x, int a, int b)
@@ -36,7 +34,7 @@ static int decode_six(unsigned char ch, int c62, int c63)
 	return v;
 }
 
-void mhsm_b64url_encode(const uint8_t *in, size_t len, char *out)
+void mhsm_b64url_encode(char *out, const uint8_t *in, size_t len)
 {
 	uint32_t bits = 0;
 	int have = 0;
@@ -51,14 +49,14 @@ void mhsm_b64url_encode(const uint8_t *in, size_t len, char *out)
 	*out = '\0';
 }
 
-static long decode(const char *in, size_t len, uint8_t *out, size_t room, int c62, int c63)
+static int decode(uint8_t *out, size_t room, size_t *out_len, const char *in, size_t len, int c62, int c63)
 {
-	size_t want = len / 4 * 3 + (len % 4 ? len % 4 - 1 : 0), n = 0;
+	size_t want = len / 4 * 3 + (len % 4 ? len % 4 - 1 : 0);
 	uint32_t bits = 0;
 	int have = 0, bad = 0;
 
 	if (len % 4 == 1)
-		return -EINVAL;
+		return -EBADMSG;
 	if (want > room)
 		return -ERANGE;
 	for (size_t i = 0; i < len; i++) {
@@ -69,28 +67,29 @@ static long decode(const char *in, size_t len, uint8_t *out, size_t room, int c6
 		have += 6;
 		if (have >= 8) {
 			have -= 8;
-			out[n++] = (uint8_t)(bits >> have);
+			*out++ = (uint8_t)(bits >> have);
 		}
 	}
 	if (bad < 0 || (bits & ((1u << have) - 1)))
-		return -EINVAL;
-	return (long)n;
+		return -EBADMSG;
+	*out_len = want;
+	return 0;
 }
 
-long mhsm_b64url_decode(const char *in, uint8_t *out, size_t room)
+int mhsm_b64url_decode(uint8_t *out, size_t room, size_t *out_len, const char *in, size_t len)
 {
-	return decode(in, strlen(in), out, room, '-', '_');
+	return decode(out, room, out_len, in, len, '-', '_');
 }
 
-long mhsm_b64_decode(const char *in, uint8_t *out, size_t room)
+int mhsm_b64_decode(uint8_t *out, size_t room, size_t *out_len, const char *in, size_t len)
 {
-	size_t len = strlen(in), pad = 0;
+	size_t pad = 0;
 
 	if (len % 4)
-		return -EINVAL;
+		return -EBADMSG;
 	while (pad < 2 && len && in[len - 1] == '=') {
 		len--;
 		pad++;
 	}
-	return decode(in, len, out, room, '+', '/');
+	return decode(out, room, out_len, in, len, '+', '/');
 }

@@ -9,19 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Characters for @len bytes, without the NUL. */
-#define MHSM_B64URL_LEN(len) (((len) * 4 + 2) / 3)
+/* Characters for @n bytes, without the NUL. */
+#define MHSM_B64URL_LEN(n) (((n) * 4 + 2) / 3)
 
 /* Writes MHSM_B64URL_LEN(@len) characters and a NUL to @out. */
-void mhsm_b64url_encode(const uint8_t *in, size_t len, char *out);
+void mhsm_b64url_encode(char *out, const uint8_t *in, size_t len);
 
 /*
- * Decodes the NUL-terminated @in into at most @room bytes. Refuses padding, other characters, an impossible length and
- * unused bits that are not zero (-EINVAL), and more than @room bytes (-ERANGE). Returns the length.
+ * Decodes @len characters into at most @room bytes, *@out_len of them. Returns 0; -EBADMSG for padding, a character, a
+ * length or unused bits that no encoder makes; -ERANGE for more than @room bytes.
+ *
+ * These two have the prototypes that daemon/quorum/sdfile.c is written to.
  */
-long mhsm_b64url_decode(const char *in, uint8_t *out, size_t room);
+int mhsm_b64url_decode(uint8_t *out, size_t room, size_t *out_len, const char *in, size_t len);
 
 /* The same for standard base64 with its padding, which must be present; no white space. */
-long mhsm_b64_decode(const char *in, uint8_t *out, size_t room);
+int mhsm_b64_decode(uint8_t *out, size_t room, size_t *out_len, const char *in, size_t len);
 
 #endif

@@ -25,7 +25,7 @@ struct mhsm_storequeue {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
 	struct transaction *first, **last;
-	bool begun, ending;
+	bool begun, ending, joined;
 	bool no_memory_said;
 };
 
@@ -196,17 +196,27 @@ void mhsm_storequeue_begin(struct mhsm_storequeue *q, struct mhsm_kernel *kernel
 	pthread_mutex_unlock(&q->lock);
 }
 
+void mhsm_storequeue_finish(struct mhsm_storequeue *q)
+{
+	bool join;
+
+	pthread_mutex_lock(&q->lock);
+	q->ending = true;
+	join = !q->joined;
+	q->joined = true;
+	pthread_cond_signal(&q->changed);
+	pthread_mutex_unlock(&q->lock);
+	if (join)
+		pthread_join(q->thread, NULL);
+}
+
 void mhsm_storequeue_free(struct mhsm_storequeue *q)
 {
 	struct transaction *t;
 
 	if (!q)
 		return;
-	pthread_mutex_lock(&q->lock);
-	q->ending = true;
-	pthread_cond_signal(&q->changed);
-	pthread_mutex_unlock(&q->lock);
-	pthread_join(q->thread, NULL);
+	mhsm_storequeue_finish(q);
 	while ((t = q->first)) {
 		q->first = t->next;
 		free(t);

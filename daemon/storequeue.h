@@ -24,7 +24,10 @@ void mhsm_storequeue_begin(struct mhsm_storequeue *queue, struct mhsm_kernel *ke
 /* An mhsm_kernel_events.store; @context is the queue. An empty transaction is acknowledged with -EINVAL. */
 void mhsm_storequeue_put(void *context, uint64_t txid, const struct mhsm_kernel_change *changes, size_t count);
 
-/* Serves what is queued, then ends the thread. */
+/* Serves what is queued, then ends the thread. What comes later is not served: the kernel sends it to the next daemon. */
+void mhsm_storequeue_finish(struct mhsm_storequeue *queue);
+
+/* Finishes if that was not done, and frees. Nobody may put any more. */
 void mhsm_storequeue_free(struct mhsm_storequeue *queue);
 
 #endif

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemon/key_json.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/b64url.h"
+#include "daemon/hex.h"
+#include "daemon/json.h"
+
+#define BASE "http://localhost"
+#define SECONDS_PER_DAY 86400
+
+static const struct {
+	uint32_t op;
+	const char *name; /* RFC 7517 section 4.3 */
+} ops[] = {
+	{ MHSM_OP_ENCRYPT, "encrypt" }, { MHSM_OP_DECRYPT, "decrypt" }, { MHSM_OP_SIGN, "sign" },
+	{ MHSM_OP_VERIFY, "verify" },	{ MHSM_OP_WRAP, "wrapKey" },	{ MHSM_OP_UNWRAP, "unwrapKey" },
+};
+
+#define OPS (sizeof(ops) / sizeof(ops[0]))
+
+bool mhsm_key_name_check(const struct mhsm_request *request, struct mhsm_reply *reply, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len && len <= MHSM_NAME_MAX &&
+	    strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == len)
+		return true;
+	mhsm_reply_bad(request, reply, "\"%s\" cannot be a key's name: 1 to %d letters, digits and hyphens", name,
+		       MHSM_NAME_MAX);
+	return false;
+}
+
+static json_t *make_kid(const struct mhsm_key_info *info, const char *collection, bool with_version)
+{
+	char version[2 * MHSM_VERSION_LEN + 1];
+
+	if (!with_version)
+		return json_sprintf(BASE "/%s/%.*s", collection, MHSM_NAME_MAX, info->name);
+	mhsm_hex_encode(info->version, MHSM_VERSION_LEN, version);
+	return json_sprintf(BASE "/%s/%.*s/%s", collection, MHSM_NAME_MAX, info->name, version);
+}
+
+static json_t *make_attributes(const struct mhsm_key_info *info)
+{
+	json_t *a = json_pack("{s:b,s:I,s:I,s:b,s:i,s:s,s:s}", "enabled", !!(info->flags & MHSM_KEY_ENABLED),
+			      "created", (json_int_t)info->created, "updated", (json_int_t)info->updated, "exportable",
+			      0, "recoverableDays", MHSM_RECOVERABLE_DAYS, "recoveryLevel", "Recoverable+Purgeable",
+			      "hsmPlatform", "mhsm");
+
+	if (a && info->not_before && json_object_set_new(a, "nbf", json_integer((json_int_t)info->not_before)))
+		goto fail;
+	if (a && info->expires && json_object_set_new(a, "exp", json_integer((json_int_t)info->expires)))
+		goto fail;
+	return a;
+fail:
+	json_decref(a);
+	return NULL;
+}
+
+static json_t *make_ops(uint32_t mask)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < OPS; i++)
+		if ((mask & ops[i].op) && json_array_append_new(array, json_string(ops[i].name))) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
+/* {"key": ...} */
+static json_t *make_key(const struct mhsm_key_info *info)
+{
+	char x[MHSM_B64URL_LEN(32) + 1], y[MHSM_B64URL_LEN(32) + 1];
+	json_t *kid = make_kid(info, "keys", true);
+
+	if (info->type != MHSM_KEY_EC)
+		return json_pack("{s:o,s:s,s:o}", "kid", kid, "kty", "oct-HSM", "key_ops", make_ops(info->ops));
+	mhsm_b64url_encode(x, info->public, 32);
+	mhsm_b64url_encode(y, info->public + 32, 32);
+	return json_pack("{s:o,s:s,s:o,s:s,s:s,s:s}", "kid", kid, "kty", "EC-HSM", "key_ops", make_ops(info->ops),
+			 "crv", "P-256", "x", x, "y", y);
+}
+
+static json_t *make_extension(const struct mhsm_key_info *info)
+{
+	return json_pack("{s:{s:s,s:I},s:b,s:b,s:I}", "owner", "kind",
+			 info->owner_kind == MHSM_PRINCIPAL_GID ? "group" : "user", "id", (json_int_t)info->owner,
+			 "consumers", !!(info->flags & MHSM_KEY_CONSUMERS), "imported",
+			 !!(info->flags & MHSM_KEY_IMPORTED), "generation", (json_int_t)info->generation);
+}
+
+/* Adds what a deleted key has more. */
+static json_t *add_deleted(json_t *object, const struct mhsm_key_info *info)
+{
+	if (!object || info->state != MHSM_KEYSTATE_DELETED)
+		return object;
+	if (json_object_set_new(object, "recoveryId", make_kid(info, "deletedkeys", false)) ||
+	    json_object_set_new(object, "deletedDate", json_integer((json_int_t)info->deleted)) ||
+	    json_object_set_new(object, "scheduledPurgeDate",
+				json_integer((json_int_t)info->deleted + MHSM_RECOVERABLE_DAYS * SECONDS_PER_DAY))) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
+json_t *mhsm_key_bundle(const struct mhsm_key_info *info)
+{
+	return add_deleted(json_pack("{s:o,s:o,s:o}", "key", make_key(info), "attributes", make_attributes(info),
+				     "mhsm", make_extension(info)),
+			   info);
+}
+
+json_t *mhsm_key_item(const struct mhsm_key_info *info, bool with_version)
+{
+	return add_deleted(json_pack("{s:o,s:o}", "kid", make_kid(info, "keys", with_version), "attributes",
+				     make_attributes(info)),
+			   info);
+}
+
+static bool parse_ops(const struct mhsm_request *request, struct mhsm_reply *reply, uint32_t *mask)
+{
+	const json_t *array = NULL;
+	json_t *value;
+	size_t i, k;
+
+	if (!mhsm_json_array(request, reply, request->json, "key_ops", false, 0, 16, &array))
+		return false;
+	json_array_foreach((json_t *)array, i, value) {
+		const char *name = json_string_value(value);
+
+		for (k = 0; k < OPS && (!name || strcmp(name, ops[k].name)); k++)
+			;
+		if (k == OPS) {
+			mhsm_reply_bad(request, reply, "\"key_ops\" has %s, which is none of encrypt, decrypt, sign, "
+						       "verify, wrapKey, unwrapKey",
+				       name ? name : "an element that is not a string");
+			return false;
+		}
+		*mask |= ops[k].op;
+	}
+	return true;
+}
+
+static bool parse_type(const struct mhsm_request *request, struct mhsm_reply *reply, struct mhsm_ioc_key_create *create)
+{
+	const char *kty = NULL, *crv = "P-256";
+	uint64_t size = 256;
+
+	if (!mhsm_json_string(request, reply, request->json, "kty", true, &kty))
+		return false;
+	if (!strcmp(kty, "EC") || !strcmp(kty, "EC-HSM")) {
+		create->type = MHSM_KEY_EC;
+		create->param = MHSM_CURVE_P256;
+		if (!mhsm_json_string(request, reply, request->json, "crv", false, &crv))
+			return false;
+		if (!strcmp(crv, "P-256"))
+			return true;
+		mhsm_reply_error(request, reply, 400, "KeyCurveNotSupported", -EOPNOTSUPP,
+				 "curve %s is not supported: P-256 is", crv);
+		return false;
+	}
+	if (strcmp(kty, "oct") && strcmp(kty, "oct-HSM")) {
+		mhsm_reply_error(request, reply, 400, "KeyTypeNotSupported", -EOPNOTSUPP,
+				 "key type %s is not supported: EC-HSM and oct-HSM are", kty);
+		return false;
+	}
+	create->type = MHSM_KEY_AES;
+	if (!mhsm_json_number(request, reply, request->json, "key_size", false, 0, UINT32_MAX, &size))
+		return false;
+	create->param = (uint32_t)size;
+	if (size == 128 || size == 256)
+		return true;
+	mhsm_reply_error(request, reply, 400, "KeySizeNotSupported", -EOPNOTSUPP,
+			 "an oct-HSM key of %u bits is not supported: 128 and 256 are", create->param);
+	return false;
+}
+
+static bool parse_attributes(const struct mhsm_request *request, struct mhsm_reply *reply,
+			     struct mhsm_ioc_key_create *create)
+{
+	const json_t *attributes = NULL, *extension = NULL;
+	bool enabled = true, consumers = false, exportable = false;
+	uint64_t nbf = 0, exp = 0;
+
+	if (!mhsm_json_object(request, reply, request->json, "attributes", false, &attributes) ||
+	    !mhsm_json_object(request, reply, request->json, "mhsm", false, &extension))
+		return false;
+	if (attributes && (!mhsm_json_bool(request, reply, attributes, "enabled", false, &enabled) ||
+			   !mhsm_json_bool(request, reply, attributes, "exportable", false, &exportable) ||
+			   !mhsm_json_number(request, reply, attributes, "nbf", false, 0, INT64_MAX, &nbf) ||
+			   !mhsm_json_number(request, reply, attributes, "exp", false, 0, INT64_MAX, &exp)))
+		return false;
+	if (extension && !mhsm_json_bool(request, reply, extension, "consumers", false, &consumers))
+		return false;
+	if (exportable) {
+		mhsm_reply_bad(request, reply, "keys of this HSM cannot be exportable");
+		return false;
+	}
+	if (exp && exp <= nbf) {
+		mhsm_reply_bad(request, reply, "\"exp\" is not after \"nbf\"");
+		return false;
+	}
+	create->flags |= (enabled ? MHSM_KEY_ENABLED : 0) | (consumers ? MHSM_KEY_CONSUMERS : 0);
+	create->not_before = nbf;
+	create->expires = exp;
+	return true;
+}
+
+/* What could not be kept is refused rather than dropped. */
+static bool refuse_unsupported(const struct mhsm_request *request, struct mhsm_reply *reply)
+{
+	const json_t *tags = NULL, *policy = NULL;
+
+	if (!mhsm_json_object(request, reply, request->json, "tags", false, &tags) ||
+	    !mhsm_json_object(request, reply, request->json, "release_policy", false, &policy))
+		return false;
+	if (json_object_size(tags)) {
+		mhsm_reply_bad(request, reply, "tags are not supported");
+		return false;
+	}
+	if (policy) {
+		mhsm_reply_bad(request, reply, "release policies are not supported");
+		return false;
+	}
+	return true;
+}
+
+bool mhsm_key_create_parse(const struct mhsm_request *request, struct mhsm_reply *reply,
+			   struct mhsm_ioc_key_create *create)
+{
+	memset(create, 0, sizeof(*create));
+	create->size = sizeof(*create);
+	create->flags = MHSM_KEY_NEW_VERSION;
+	return parse_type(request, reply, create) && parse_ops(request, reply, &create->ops) &&
+	       parse_attributes(request, reply, create) && refuse_unsupported(request, reply);
+}
