@@ -11,7 +11,8 @@
 
 static const struct cli_column record_columns[] = {
 	{ "TIME", "time", CLI_TEXT },	      { "OPERATION", "operationName", CLI_TEXT },
-	{ "RESULT", "resultType", CLI_TEXT }, { "IDENTITY", "identity", CLI_TEXT },
+	{ "RESULT", "resultType", CLI_TEXT }, { "ERROR", "resultSignature", CLI_TEXT },
+	{ "IDENTITY", "identity", CLI_TEXT },
 	{ "PID", "pid", CLI_TEXT },	      { "VIA", "via", CLI_TEXT },
 	{ "KEY", "name|keyId", CLI_TEXT },    { "BYTES", "bytes", CLI_TEXT },
 	{ "MS", "durationMs", CLI_TEXT },     { 0 },
@@ -73,12 +74,10 @@ static int read_to_end(const struct cli *cli, json_int_t *after, size_t keep, js
 		json_array_extend(records, (json_t *)value);
 		while (json_array_size(records) > keep)
 			json_array_remove(records, 0);
-		if (json_integer_value(next) <= *after)
-			n = 0; /* no way forward: the end */
-		else
-			*after = json_integer_value(next);
+		*after = json_integer_value(next);
 		json_decref(page);
-		if (!n)
+		/* Reading is recorded too: to go on until there is nothing would be to go on for ever. */
+		if (n < PAGE)
 			return CLI_OK;
 	}
 }
@@ -101,7 +100,7 @@ static int find_start(const struct cli *cli, size_t count, json_int_t *after)
 
 static int follow(struct cli *cli, json_int_t after)
 {
-	const struct timespec second = { .tv_sec = 1 };
+	const struct timespec pause = { .tv_sec = 2 };
 
 	for (;;) {
 		json_t *records = json_array();
@@ -123,7 +122,7 @@ static int follow(struct cli *cli, json_int_t after)
 			ret = cli_fail_file(errno, "-");
 		if (ret)
 			return ret;
-		nanosleep(&second, NULL);
+		nanosleep(&pause, NULL);
 	}
 }
 

@@ -90,6 +90,7 @@ enum cli_format {
 	CLI_TIME, /* seconds since 1970, as RFC 3339 in UTC */
 	CLI_NAME, /* of a key identifier (kid), the name */
 	CLI_VERSION, /* of a key identifier, the version */
+	CLI_PRINCIPAL, /* {"kind":"user","id":0} as user:root */
 };
 
 struct cli_column {

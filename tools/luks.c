@@ -7,6 +7,7 @@
  *   {"type":"mhsm","keyslots":[],"kek":"NAME","token":"base64"}
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #define HEADER_JSON_MAX (4u << 20) /* the largest JSON area of LUKS2 */
 #define TOKEN_BITS "1024" /* 8 * MHSM_TOKEN_LEN */
+#define HEADER_SIZE (16 << 20) /* of LUKS2, as cryptsetup makes it by default */
 
 _Static_assert(MHSM_TOKEN_LEN == 128, "TOKEN_BITS");
 
@@ -138,19 +140,37 @@ static int import_token(const char *device, const struct luks_token *token)
 	return status;
 }
 
+/* cryptsetup writes a header to what has no room for data, and only warns. */
+static int check_size(const char *device)
+{
+	int fd = open(device, O_RDONLY | O_CLOEXEC);
+	off_t size;
+
+	if (fd < 0)
+		return cli_fail_file(errno, device);
+	size = lseek(fd, 0, SEEK_END);
+	close(fd);
+	if (size <= HEADER_SIZE)
+		return cli_error(CLI_FAIL, "%s: too small: the header alone takes %d MiB", device, HEADER_SIZE >> 20);
+	return CLI_OK;
+}
+
 int luks_format(const char *device, const char *cipher, const struct luks_token *token, const char *label)
 {
-	const char *const kill_slot[] = { "cryptsetup", "luksKillSlot", "--batch-mode", "--", device, "0", NULL };
+	const char *const erase[] = { "cryptsetup", "erase", "--batch-mode", "--", device, NULL };
 	int status;
 
+	status = check_size(device);
+	if (status)
+		return status;
 	status = format_header(device, cipher, token, label ? label : "");
 	if (status)
 		return fail_run("cryptsetup luksFormat", device, status);
 	status = import_token(device, token);
 	if (status)
 		return fail_run("cryptsetup token import", device, status);
-	status = run_program(&(struct run){ .argv = kill_slot, .keep_fd = -1 });
-	return status ? fail_run("cryptsetup luksKillSlot", device, status) : CLI_OK;
+	status = run_program(&(struct run){ .argv = erase, .keep_fd = -1 });
+	return status ? fail_run("cryptsetup erase", device, status) : CLI_OK;
 }
 
 static bool parse_token(const json_t *object, struct luks_token *token)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,9 +106,34 @@ static char *format_text(const json_t *value)
 		return strdup(json_is_true(value) ? "yes" : "no");
 	if (json_is_integer(value))
 		return asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value)) < 0 ? NULL : text;
+	if (json_is_real(value))
+		return asprintf(&text, "%.3f", json_real_value(value)) < 0 ? NULL : text;
 	if (json_is_array(value))
 		return format_list(value);
 	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* A number that has no name here (any more) stays one. */
+static char *format_principal(const json_t *value)
+{
+	const char *kind = json_string_value(json_object_get(value, "kind")), *name = NULL;
+	json_int_t id = json_integer_value(json_object_get(value, "id"));
+	char *text = NULL;
+
+	if (!kind)
+		return format_text(value);
+	if (!strcmp(kind, "user")) {
+		const struct passwd *user = getpwuid(id);
+
+		name = user ? user->pw_name : NULL;
+	} else if (!strcmp(kind, "group")) {
+		const struct group *group = getgrgid(id);
+
+		name = group ? group->gr_name : NULL;
+	}
+	if (name)
+		return asprintf(&text, "%s:%s", kind, name) < 0 ? NULL : text;
+	return asprintf(&text, "%s:%" JSON_INTEGER_FORMAT, kind, id) < 0 ? NULL : text;
 }
 
 /* A cell without control characters: what others chose as names must not move the cursor or add a line. */
@@ -122,6 +149,9 @@ static char *cell(const json_t *object, const struct cli_column *column)
 	case CLI_NAME:
 	case CLI_VERSION:
 		text = format_kid(value, column->format == CLI_VERSION);
+		break;
+	case CLI_PRINCIPAL:
+		text = format_principal(value);
 		break;
 	default:
 		text = format_text(value);
