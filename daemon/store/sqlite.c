@@ -74,10 +74,30 @@ static struct sqlite_store *to_sqlite(struct mhsm_store *store)
 	return (struct sqlite_store *)store;
 }
 
+/* The errno of the last failed call on the write-ahead log or the database; SQLite does not keep all of them elsewhere. */
+static int last_errno(sqlite3 *db)
+{
+	sqlite3_file *log = NULL;
+	int error = sqlite3_system_errno(db);
+
+	if (!error && sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log &&
+	    log->pMethods)
+		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+	if (!error)
+		sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
+}
+
 /* Logs what SQLite says and gives the errno of it. */
 static int failure(sqlite3 *db, const char *what)
 {
-	int code = sqlite3_extended_errcode(db), system = sqlite3_system_errno(db), ret;
+	/* Taken first: the call in last_errno() leaves its own. */
+	char said[256];
+	int code = sqlite3_extended_errcode(db), system = 0, ret;
+
+	snprintf(said, sizeof(said), "%s", sqlite3_errmsg(db));
+	if ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN)
+		system = last_errno(db);
 
 	switch (code & 0xff) {
 	case SQLITE_FULL:
@@ -112,7 +132,7 @@ static int failure(sqlite3 *db, const char *what)
 	default:
 		ret = -EIO;
 	}
-	mhsm_log_error("store: %s: %s (SQLite code %d, errno %d)", what, sqlite3_errmsg(db), code, system);
+	mhsm_log_error("store: %s: %s (SQLite code %d, errno %d)", what, said, code, system);
 	return ret;
 }
 
