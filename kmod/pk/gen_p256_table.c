@@ -61,7 +61,7 @@ static int gen_p256_table(FILE *out)
 	row.y = g.y;
 	row.z = one;
 
-	fprintf(out, "/* SPDX-License-Identifier: GPL-2.0-only */\n"
+	fprintf(out, "/* %s-License-Identifier: GPL-2.0-only */\n"
 		"/*\n"
 		" * Made by gen_p256_table.c; do not edit.\n"
 		" *\n"
@@ -73,7 +73,7 @@ static int gen_p256_table(FILE *out)
 		"#define P256_BASE_ENTRIES %d\n\n"
 		"/* p256_base_table[i][j] = (2j + 1) * %d^i * G */\n"
 		"static const u64 p256_base_table[P256_BASE_ROWS][P256_BASE_ENTRIES][8] = {\n",
-		ROWS, ENTRIES, 1 << WINDOW);
+		"SPDX", ROWS, ENTRIES, 1 << WINDOW);
 	for (i = 0; i < ROWS; i++) {
 		fprintf(out, "\t{\n");
 		p = row;

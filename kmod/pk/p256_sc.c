@@ -96,7 +96,7 @@ static const struct {
 	{ 5, 11 }, { 5, 13 }, { 5, 7 }, { 7, 11 }, { 2, 3 }, { 6, 15 },
 	{ 2, 1 }, { 8, 9 }, { 3, 7 }, { 5, 7 }, { 4, 7 }, { 5, 7 },
 	{ 5, 5 }, { 3, 3 }, { 8, 11 }, { 4, 15 }, { 5, 3 }, { 5, 3 },
-	{ 6, 9 }, { 4, 5 }, { 6, 15 },
+	{ 6, 9 }, { 4, 5 }, { 6, 15 }, { 0, 0 },
 };
 
 void mhsm_p256_sc_inv(struct p256_sc *r, const struct p256_sc *a)
@@ -121,7 +121,7 @@ void mhsm_p256_sc_inv(struct p256_sc *r, const struct p256_sc *a)
 	mhsm_p256_sc_mul(&t, &t, &x32);
 	sc_sqr_times(&t, &t, 32);
 	mhsm_p256_sc_mul(&t, &t, &x32);
-	for (i = 0; i < sizeof(low_windows) / sizeof(low_windows[0]); i++) {
+	for (i = 0; low_windows[i].squarings; i++) {
 		sc_sqr_times(&t, &t, low_windows[i].squarings);
 		mhsm_p256_sc_mul(&t, &t, &odd[low_windows[i].power / 2]);
 	}

@@ -20,15 +20,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/cdefs.h>
 
 typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int8_t s8;
 
-#define noinline __attribute__((__noinline__))
-#undef __always_inline
-#define __always_inline inline __attribute__((__always_inline__))
+/* <sys/cdefs.h> has __always_inline, as the kernel does */
+#define noinline __attribute_noinline__
 
 /* A memset that the compiler may not drop as a dead store. */
 static inline void memzero_explicit(void *s, size_t count)

@@ -115,6 +115,8 @@ static void set_up_rsa(void)
 
 /* ---- the operations -------------------------------------------------------- */
 
+typedef bool operation(void);
+
 static bool ours_sign(void)
 {
 	u8 rnd[MHSM_P256_RANDOM_BYTES + MHSM_P256_BLIND_BYTES];
@@ -192,7 +194,7 @@ static bool theirs_rsa(void)
 /* The order matters: verify uses what sign has left. */
 static const struct figure {
 	const char *name;
-	bool (*ours)(void), (*theirs)(void);
+	operation *ours, *theirs;
 } figures[] = {
 	{ "native/p256/sign", ours_sign, theirs_sign },
 	{ "native/p256/verify", ours_verify, theirs_verify },
@@ -212,7 +214,7 @@ static double cpu_seconds(void)
 }
 
 /* Operations per second over at least 'seconds'. */
-static double rate(bool (*op)(void), double seconds, const char *what)
+static double rate(operation *op, double seconds, const char *what)
 {
 	double start = cpu_seconds(), passed;
 	unsigned int i, count = 0;
