@@ -410,7 +410,7 @@ static int do_daemon_verify(struct file *filp, void *arg, struct mhsm_ioctl_file
 
 /* --- files ---------------------------------------------------------------------------------------------------- */
 
-#define CALL(nr, type, fn) [_IOC_NR(nr)] = { sizeof(struct type), fn }
+#define CALL(nr, type, fn) [_IOC_NR(nr)] = MHSM_IOCTL_ENTRY(type, fn)
 
 static const struct mhsm_ioctl calls[] = {
 	CALL(MHSM_IOC_INFO, mhsm_ioc_info, do_info),

@@ -3,6 +3,7 @@
 #ifndef _MHSM_IOCTL_H
 #define _MHSM_IOCTL_H
 
+#include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 
@@ -18,7 +19,11 @@ struct mhsm_ioctl {
 	int (*handle)(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 };
 
-#define MHSM_IOCTL_STRUCT_MAX 256
+#define MHSM_IOCTL_STRUCT_MAX 512 /* bytes of stack that every call's struct fits in */
+
+/* A table's entry; a struct that does not fit does not compile. */
+#define MHSM_IOCTL_ENTRY(type, fn) \
+	{ sizeof(struct type) + BUILD_BUG_ON_ZERO(sizeof(struct type) > MHSM_IOCTL_STRUCT_MAX), fn }
 
 /**
  * mhsm_ioctl_dispatch() - runs call @cmd of @table, whose entry 0 is number @first

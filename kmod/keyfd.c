@@ -420,7 +420,7 @@ static int do_public(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	return mhsm_op_end(&op, ret, 0);
 }
 
-#define CALL(nr, type, fn) [_IOC_NR(nr) - 0x80] = { sizeof(struct type), fn }
+#define CALL(nr, type, fn) [_IOC_NR(nr) - 0x80] = MHSM_IOCTL_ENTRY(type, fn)
 
 static const struct mhsm_ioctl calls[] = {
 	CALL(MHSM_IOC_KEY_INFO, mhsm_ioc_key_info, do_info), CALL(MHSM_IOC_PUBLIC, mhsm_ioc_public, do_public),
