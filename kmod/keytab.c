@@ -27,6 +27,7 @@ static int name_compare(struct rhashtable_compare_arg *arg, const void *obj)
 
 static const struct rhashtable_params name_params = {
 	.head_offset = offsetof(struct mhsm_key, by_name),
+	.key_offset = offsetof(struct mhsm_key, name), /* by which an insertion finds the other versions */
 	.hashfn = name_hash,
 	.obj_hashfn = key_hash,
 	.obj_cmpfn = name_compare,
@@ -102,7 +103,8 @@ static int link_key(struct mhsm_keytab *tab, struct mhsm_key *key)
 	lockdep_assert_held(&tab->lock);
 	key->published = false;
 	key->serial = tab->next_serial++;
-	ret = rhashtable_insert_fast(&tab->by_id, &key->by_id, id_params);
+	/* The plain insertion would not look for another key with this id. */
+	ret = rhashtable_lookup_insert_fast(&tab->by_id, &key->by_id, id_params);
 	if (ret)
 		return ret;
 	ret = rhltable_insert(&tab->by_name, &key->by_name, name_params);
