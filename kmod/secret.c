@@ -45,9 +45,10 @@ static size_t class_size(unsigned int class)
 
 /*
  * Memory freed from the kernel image (init sections) is visible to /proc/kcore a second time, through the image's own
- * mapping, which does not look at the page's mark. Such a page lies within the image: no image is longer than this.
+ * mapping, which does not look at the page's mark. Such a page lies within the image, no farther from a symbol of its data
+ * than an image is long.
  */
-#define IMAGE_SPAN (256UL << 20)
+#define IMAGE_SPAN (64UL << 20)
 
 static bool page_in_image(struct page *page)
 {
@@ -64,15 +65,15 @@ static bool page_in_image(struct page *page)
 
 static struct page *page_get(void)
 {
-	struct page *page, *next;
+	struct page *page, *pos, *next;
 	LIST_HEAD(refused);
 
 	/* Refused pages are kept until a good one is found, or the allocator would hand out the same again. */
 	while ((page = alloc_page(GFP_KERNEL | __GFP_ZERO)) && page_in_image(page))
 		list_add(&page->lru, &refused);
-	list_for_each_entry_safe(next, page, &refused, lru) {
-		list_del(&next->lru);
-		__free_page(next);
+	list_for_each_entry_safe(pos, next, &refused, lru) {
+		list_del(&pos->lru);
+		__free_page(pos);
 	}
 	return page;
 }
