@@ -337,10 +337,11 @@ static int wait_ready(struct mhsm_ceremony *c)
 	pthread_mutex_lock(&c->lock);
 	while (!c->ready && c->status.state == MHSM_CEREMONY_WAITING && ret != ETIMEDOUT)
 		ret = pthread_cond_timedwait(&c->changed, &c->lock, &until);
-	if (c->status.state == MHSM_CEREMONY_FAILED)
-		ret = -EIO;
+	/* What happened to it after it began is in the status. */
+	if (c->ready)
+		ret = 0;
 	else
-		ret = c->ready ? 0 : -ETIMEDOUT;
+		ret = c->status.state == MHSM_CEREMONY_FAILED ? -EIO : -ETIMEDOUT;
 	pthread_mutex_unlock(&c->lock);
 	return ret;
 }

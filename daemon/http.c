@@ -348,6 +348,38 @@ int mhsm_http_listen(const char *path)
 	return fd;
 }
 
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/*
+ * Percent-decodes @text in place. "%00" stays as it is: decoded, it would end the string, and "/keys/a%00b" would act
+ * on another key than it names.
+ */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+	char *out = text;
+
+	(void)context;
+	(void)connection;
+	for (const char *in = text; *in; in++) {
+		int high = *in == '%' ? hex_value(in[1]) : -1, low = high >= 0 ? hex_value(in[2]) : -1;
+
+		if (low < 0 || !(high << 4 | low)) {
+			*out++ = *in;
+			continue;
+		}
+		*out++ = (char)(high << 4 | low);
+		in += 2;
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
 static void mhd_log(void *context, const char *format, va_list args)
 {
 	char line[256];
@@ -376,7 +408,8 @@ int mhsm_http_start(struct mhsm_daemon *daemon, int fd, struct mhsm_http **out)
 	http->mhd = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
 					     MHD_USE_ERROR_LOG | MHD_USE_ITC,
 				     0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,
-				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, completed, http,
+				     MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+				     MHD_OPTION_NOTIFY_COMPLETED, completed, http,
 				     MHD_OPTION_NOTIFY_CONNECTION, connection_notify, http,
 				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)MHSM_HTTP_CONNECTIONS,
 				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
