@@ -44,6 +44,7 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	switch (action) {
 	case MHSM_ACT_RANDOM:
 	case MHSM_ACT_KEY_LIST: /* shows only what KEY_READ allows */
+	case MHSM_ACT_KEY_OPEN: /* so does this; and each right is decided by itself */
 	case MHSM_ACT_DAEMON_ATTACH: /* who holds the nonce of /dev/mhsm-daemon */
 		return true;
 	case MHSM_ACT_DOMAIN_UPLOAD:
@@ -66,7 +67,6 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	case MHSM_ACT_KEY_RECOVER:
 	case MHSM_ACT_KEY_PURGE:
 		return is_owner(who, key) || is_admin(domain, who);
-	case MHSM_ACT_KEY_OPEN:
 	case MHSM_ACT_ENCRYPT:
 	case MHSM_ACT_DECRYPT:
 	case MHSM_ACT_SIGN:
