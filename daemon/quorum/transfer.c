@@ -12,21 +12,19 @@
 
 #include "daemon/quorum/transfer.h"
 
-#define MISC_MAJOR 10 /* Documentation/admin-guide/devices.txt */
-
-/* Whether the kernel has given this minor to the misc device "mhsm" */
-static bool is_registered(unsigned int minor_number)
+/* Whether the kernel itself calls the device of this number "mhsm". /proc/misc would say it too, but services may not see it. */
+static bool is_ours(dev_t number)
 {
-	unsigned int found;
-	char line[128], name[64];
+	char path[64], line[128];
 	bool yes = false;
-	FILE *f = fopen("/proc/misc", "re");
+	FILE *f;
 
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/uevent", major(number), minor(number));
+	f = fopen(path, "re");
 	if (!f)
 		return false;
 	while (!yes && fgets(line, sizeof(line), f))
-		yes = sscanf(line, "%u %63s", &found, name) == 2 && found == minor_number &&
-		      !strcmp(name, "mhsm");
+		yes = !strcmp(line, "DEVNAME=mhsm\n");
 	fclose(f);
 	return yes;
 }
@@ -46,8 +44,7 @@ int mhsm_transfer_read(u8 domain[MHSM_ID_LEN], u8 public[MHSM_HPKE_ENC], char *w
 		return ret;
 	}
 	ret = -ENXIO;
-	if (fstat(fd, &st) || !S_ISCHR(st.st_mode) || major(st.st_rdev) != MISC_MAJOR ||
-	    !is_registered(minor(st.st_rdev))) {
+	if (fstat(fd, &st) || !S_ISCHR(st.st_mode) || !is_ours(st.st_rdev)) {
 		snprintf(why, room, "%s is not the device of the mhsm module: remove it and reload the module",
 			 MHSM_DEVICE);
 		goto out_close;

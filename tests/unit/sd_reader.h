@@ -10,8 +10,10 @@
 #include <jansson.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/obj_mac.h>
 #include <openssl/rsa.h>
 
 /* Bytes of @len characters of base64url, malloc'ed */
@@ -184,6 +186,95 @@ static inline size_t reader_open(const char *json, EVP_PKEY *const *keys, const 
 	len = reader_content(jwe, cek, datum);
 	json_decref(root);
 	return len;
+}
+
+/* HKDF-SHA-256 of RFC 5869, one half at a time */
+static inline void reader_hkdf(int mode, uint8_t *out, size_t len, const uint8_t *key, size_t key_len,
+			       const uint8_t *salt, size_t salt_len, const uint8_t *info, size_t info_len)
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+	OSSL_PARAM p[] = {
+		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, "SHA256", 0),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_len),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_len),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_len),
+		OSSL_PARAM_construct_end(),
+	};
+
+	assert_int_equal(EVP_KDF_derive(ctx, out, len, p), 1);
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
+}
+
+/* LabeledExtract() and LabeledExpand() of RFC 9180 section 4 */
+static inline void reader_extract(uint8_t out[32], const uint8_t *salt, size_t salt_len, const char *suite,
+				  size_t suite_len, const char *label, const uint8_t *ikm, size_t ikm_len)
+{
+	uint8_t text[256];
+	size_t n = 0;
+
+	memcpy(text, "HPKE-v1", 7);
+	memcpy(text + 7, suite, suite_len);
+	n = 7 + suite_len;
+	memcpy(text + n, label, strlen(label));
+	n += strlen(label);
+	memcpy(text + n, ikm, ikm_len);
+	reader_hkdf(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, out, 32, text, n + ikm_len, salt, salt_len, NULL, 0);
+}
+
+static inline void reader_expand(uint8_t *out, size_t len, const uint8_t prk[32], const char *suite, size_t suite_len,
+				 const char *label, const uint8_t *info, size_t info_len)
+{
+	static const uint8_t zero[32];
+	uint8_t text[256] = { 0, (uint8_t)len };
+	size_t n;
+
+	memcpy(text + 2, "HPKE-v1", 7);
+	memcpy(text + 9, suite, suite_len);
+	n = 9 + suite_len;
+	memcpy(text + n, label, strlen(label));
+	n += strlen(label);
+	memcpy(text + n, info, info_len);
+	reader_hkdf(EVP_KDF_HKDF_MODE_EXPAND_ONLY, out, len, prk, 32, zero, 32, text, n + info_len);
+}
+
+/* OpenBase() with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, and no additional data */
+static inline void reader_hpke_open(uint8_t *pt, const uint8_t enc[65], const uint8_t sk[32], const uint8_t pk[65],
+				    const uint8_t *info, size_t info_len, const uint8_t *ct, size_t ct_len)
+{
+	static const uint8_t zero[32]; /* an empty salt, RFC 5869 section 2.2 */
+	static const char kem[] = "KEM\0\x10", hpke[] = "HPKE\0\x10\0\1\0\2";
+	uint8_t dh[32], kem_context[130], prk[32], shared[32], context[65] = { 0 }, secret[32], key[32], nonce[12];
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+	EC_POINT *point = EC_POINT_new(group);
+	BIGNUM *d = BN_bin2bn(sk, 32, NULL), *x = BN_new();
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n, last;
+
+	assert_int_equal(EC_POINT_oct2point(group, point, enc, 65, NULL), 1);
+	assert_int_equal(EC_POINT_mul(group, point, NULL, point, d, NULL), 1);
+	assert_int_equal(EC_POINT_get_affine_coordinates(group, point, x, NULL, NULL), 1);
+	assert_int_equal(BN_bn2binpad(x, dh, 32), 32);
+	memcpy(kem_context, enc, 65);
+	memcpy(kem_context + 65, pk, 65);
+	reader_extract(prk, zero, 32, kem, 5, "eae_prk", dh, 32);
+	reader_expand(shared, 32, prk, kem, 5, "shared_secret", kem_context, 130);
+	reader_extract(context + 1, zero, 32, hpke, 10, "psk_id_hash", (const uint8_t *)"", 0);
+	reader_extract(context + 33, zero, 32, hpke, 10, "info_hash", info, info_len);
+	reader_extract(secret, shared, 32, hpke, 10, "secret", (const uint8_t *)"", 0);
+	reader_expand(key, 32, secret, hpke, 10, "key", context, 65);
+	reader_expand(nonce, 12, secret, hpke, 10, "base_nonce", context, 65);
+	assert_int_equal(EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce), 1);
+	assert_int_equal(EVP_DecryptUpdate(ctx, pt, &n, ct, (int)ct_len - 16), 1);
+	assert_int_equal(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, 16, (void *)(ct + ct_len - 16)), 1);
+	assert_int_equal(EVP_DecryptFinal_ex(ctx, pt + n, &last), 1);
+	EVP_CIPHER_CTX_free(ctx);
+	BN_free(d);
+	BN_free(x);
+	EC_POINT_free(point);
+	EC_GROUP_free(group);
 }
 
 #endif
