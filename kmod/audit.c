@@ -48,6 +48,7 @@ struct mhsm_audit {
 	wait_queue_head_t ack_wait;
 	bool urgent; /* somebody waits for a record */
 	bool attached;
+	bool running; /* there is a key: batches can be made */
 	atomic64_t lost;
 };
 
@@ -94,8 +95,8 @@ int mhsm_audit_wait(struct mhsm_audit *audit, u32 cpu, u64 seq)
 	struct ring *ring = per_cpu_ptr(audit->rings, cpu);
 	int ret;
 
-	ret = wait_event_killable(audit->ack_wait,
-				  smp_load_acquire(&ring->tail) > seq || !READ_ONCE(audit->attached));
+	ret = wait_event_killable(audit->ack_wait, smp_load_acquire(&ring->tail) > seq ||
+							   !READ_ONCE(audit->attached) || !READ_ONCE(audit->running));
 	if (ret)
 		return -EINTR;
 	return smp_load_acquire(&ring->tail) > seq ? 0 : -EUNATCH;
@@ -181,9 +182,10 @@ int mhsm_audit_drain(struct mhsm_audit *audit, u32 wait_ms, void __user *out, u3
 	u32 room = *len;
 	int ret = 0;
 
-	*len = 0;
+	*len = BATCH_BYTES;
 	if (room < BATCH_BYTES)
 		return -ERANGE;
+	*len = 0;
 	if (wait_event_interruptible_timeout(audit->drain_wait, worth_draining(audit),
 					     msecs_to_jiffies(min(wait_ms, 10000U))) < 0)
 		return -EINTR;
@@ -265,6 +267,23 @@ unlock:
 	return ret;
 }
 
+/* Begins the chain of another domain. A batch of the old one that was not acknowledged goes back to the rings. */
+static void chain_reset(struct mhsm_audit *audit, const u8 domain[MHSM_ID_LEN])
+{
+	struct ring *ring;
+	int cpu;
+
+	memcpy(audit->domain, domain, MHSM_ID_LEN);
+	audit->number = 0;
+	memset(audit->prev, 0, MAC);
+	audit->begun = false;
+	audit->batch_len = 0;
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(audit->rings, cpu);
+		ring->taken = ring->tail;
+	}
+}
+
 int mhsm_audit_start(struct mhsm_audit *audit, const u8 domain[MHSM_ID_LEN], const u8 *key)
 {
 	int ret;
@@ -272,12 +291,9 @@ int mhsm_audit_start(struct mhsm_audit *audit, const u8 domain[MHSM_ID_LEN], con
 	mutex_lock(&audit->lock);
 	mhsm_secret_free(&audit->key);
 	ret = mhsm_secret_set(&audit->key, key, 32);
-	if (!ret && memcmp(audit->domain, domain, MHSM_ID_LEN)) {
-		memcpy(audit->domain, domain, MHSM_ID_LEN);
-		audit->number = 0;
-		memset(audit->prev, 0, MAC);
-		audit->begun = false;
-	}
+	if (!ret && memcmp(audit->domain, domain, MHSM_ID_LEN))
+		chain_reset(audit, domain);
+	WRITE_ONCE(audit->running, !ret);
 	mutex_unlock(&audit->lock);
 	return ret;
 }
@@ -286,7 +302,9 @@ void mhsm_audit_stop(struct mhsm_audit *audit)
 {
 	mutex_lock(&audit->lock);
 	mhsm_secret_free(&audit->key);
+	WRITE_ONCE(audit->running, false);
 	mutex_unlock(&audit->lock);
+	wake_up_all(&audit->ack_wait);
 }
 
 void mhsm_audit_attach(struct mhsm_audit *audit)

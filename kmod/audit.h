@@ -24,7 +24,10 @@ struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit);
 /** mhsm_audit_commit() - the record is complete, and no longer the caller's. @urgent wakes the drain. */
 void mhsm_audit_commit(struct mhsm_audit *audit, struct mhsm_audit_rec *rec, bool urgent);
 
-/** mhsm_audit_wait() - until record @seq of @cpu is acknowledged; -EINTR on a fatal signal, -EUNATCH without a drain */
+/**
+ * mhsm_audit_wait() - until record @seq of @cpu is acknowledged; -EINTR on a fatal signal, -EUNATCH when nobody drains: the
+ * daemon is gone, or the audit was stopped
+ */
 int mhsm_audit_wait(struct mhsm_audit *audit, u32 cpu, u64 seq);
 
 /**
