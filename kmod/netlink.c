@@ -75,7 +75,7 @@ int mhsm_netlink_nonce(struct mhsm_session *session, u8 nonce[NONCE])
 	return ret;
 }
 
-/* The nonce is good once. */
+/* The nonce is good once; a wrong one does not spoil it, or anybody could keep the daemon out. */
 static int attach(const u8 *nonce, u32 portid)
 {
 	int ret = -EPERM;
@@ -87,11 +87,9 @@ static int attach(const u8 *nonce, u32 portid)
 		   !mhsm_prim_differ(nonce, daemon.nonce, NONCE)) {
 		daemon.session = daemon.candidate;
 		WRITE_ONCE(daemon.portid, portid);
-		ret = 0;
-	}
-	if (ret != -EBUSY) {
 		daemon.candidate = NULL;
 		memzero_explicit(daemon.nonce, NONCE);
+		ret = 0;
 	}
 	spin_unlock(&daemon_lock);
 	return ret;
