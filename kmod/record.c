@@ -105,7 +105,8 @@ static bool kind_valid(const struct mhsm_record *r)
 {
 	if (r->kind == MHSM_RECORD_DOMAIN)
 		return r->state == MHSM_KEYSTATE_ACTIVE && !r->name_len && !r->secret_len && r->public_len &&
-		       r->public_len % 8 == 0 && !memcmp(r->id, r->domain, MHSM_ID_LEN);
+		       r->public_len % 8 == 0 && !memcmp(r->id, r->domain, MHSM_ID_LEN) &&
+		       is_zero(r->version, MHSM_VERSION_LEN);
 	return r->kind == MHSM_RECORD_KEY && r->name_len && r->name_len <= MHSM_NAME_MAX && r->secret_len &&
 	       (r->state == MHSM_KEYSTATE_ACTIVE ? !r->deleted :
 						   r->state == MHSM_KEYSTATE_DELETED && r->deleted);
