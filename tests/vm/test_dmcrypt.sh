@@ -242,7 +242,7 @@ ok "unmapped after all" unmap z
 
 # ---- end --------------------------------------------------------------------
 
-exec {HSM[1]}>&-
+eval "exec ${HSM[1]}>&-"
 wait "$hsm_pid"
 is "the daemon ended well" "$?" 0
 ok "the module unloads" unload_module
