@@ -184,33 +184,26 @@ static int do_key_import(struct file *filp, void *arg, struct mhsm_ioctl_file *m
 
 #define LIST_MAX 1024
 
-static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who, struct mhsm_ioc_key_list *l)
+/* Fills @infos, kernel memory, with a page. User memory is written after the operation: it may take for ever. */
+static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who, struct mhsm_ioc_key_list *l,
+		     struct mhsm_key_info *infos)
 {
 	u32 state = l->flags & MHSM_LIST_DELETED ? MHSM_KEYSTATE_DELETED : MHSM_KEYSTATE_ACTIVE;
-	struct mhsm_key_info __user *out = u64_to_user_ptr(l->infos);
-	struct mhsm_key_info *info;
 	struct mhsm_key *key;
 	u64 serial = l->after;
 	u32 n = 0;
 	int ret = 0;
 
-	info = kmalloc(sizeof(*info), GFP_KERNEL);
-	if (!info)
-		return -ENOMEM;
 	while (!ret && n < l->count && (key = mhsm_keytab_next(&domain->keys, &serial))) {
 		if (READ_ONCE(key->state) == state && (!l->name[0] || !strcmp(l->name, key->name)) &&
-		    mhsm_op_visible(domain, who, key)) {
-			mhsm_key_info(key, info);
-			if (copy_to_user(out + n++, info, sizeof(*info)))
-				ret = -EFAULT;
-		}
+		    mhsm_op_visible(domain, who, key))
+			mhsm_key_info(key, &infos[n++]);
 		mhsm_key_put(key);
 		if (fatal_signal_pending(current))
 			ret = -EINTR;
 		cond_resched();
 	}
 	l->count = n;
-	kfree(info);
 	return ret;
 }
 
@@ -218,6 +211,7 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 {
 	struct mhsm_session *session = filp->private_data;
 	struct mhsm_ioc_key_list *l = arg;
+	struct mhsm_key_info *infos;
 	struct mhsm_subject who;
 	struct mhsm_op op;
 	int ret;
@@ -225,9 +219,17 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	if (!l->count || l->count > LIST_MAX || l->flags & ~MHSM_LIST_DELETED ||
 	    l->info_size != sizeof(struct mhsm_key_info) || name_len(l->name) < 0)
 		return -EINVAL;
+	infos = kvmalloc_array(l->count, sizeof(*infos), GFP_KERNEL);
+	if (!infos)
+		return -ENOMEM;
 	mhsm_session_subject(session, &who);
 	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_KEY_LIST, NULL, l->name, 0, 0);
-	return ret ? ret : mhsm_op_end(&op, list_page(session->domain, &who, l), 0);
+	if (!ret)
+		ret = mhsm_op_end(&op, list_page(session->domain, &who, l, infos), 0);
+	if (!ret && copy_to_user(u64_to_user_ptr(l->infos), infos, array_size(l->count, sizeof(*infos))))
+		ret = -EFAULT;
+	kvfree(infos);
+	return ret;
 }
 
 static int change(struct mhsm_session *session, struct mhsm_ioc_key_name *k, u32 action, enum mhsm_change change)
@@ -270,33 +272,28 @@ static int do_key_purge(struct file *filp, void *arg, struct mhsm_ioctl_file *ma
 
 /* --- the rest of /dev/mhsm ------------------------------------------------------------------------------------ */
 
-static int random_run(const struct mhsm_ioc_random *r)
-{
-	u8 *buf = kvmalloc(r->len, GFP_KERNEL);
-	int ret;
-
-	if (!buf)
-		return -ENOMEM;
-	ret = mhsm_prim_random(buf, r->len);
-	if (!ret && copy_to_user(u64_to_user_ptr(r->out), buf, r->len))
-		ret = -EFAULT;
-	kvfree_sensitive(buf, r->len);
-	return ret;
-}
-
 static int do_random(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 {
 	struct mhsm_session *session = filp->private_data;
 	struct mhsm_ioc_random *r = arg;
 	struct mhsm_subject who;
 	struct mhsm_op op;
+	u8 *buf;
 	int ret;
 
 	if (!r->len || r->len > MHSM_RANDOM_MAX)
 		return -EINVAL;
+	buf = kvmalloc(r->len, GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
 	mhsm_session_subject(session, &who);
 	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_RANDOM, NULL, NULL, 0, 0);
-	return ret ? ret : mhsm_op_end(&op, random_run(r), r->len);
+	if (!ret)
+		ret = mhsm_op_end(&op, mhsm_prim_random(buf, r->len), r->len);
+	if (!ret && copy_to_user(u64_to_user_ptr(r->out), buf, r->len))
+		ret = -EFAULT;
+	kvfree_sensitive(buf, r->len);
+	return ret;
 }
 
 static int do_transfer_key(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -340,16 +337,11 @@ static int do_session_bind(struct file *filp, void *arg, struct mhsm_ioctl_file 
 #define BATCH_MAX                                                                                                    \
 	(sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + 32)
 
-static int verify_run(struct mhsm_domain *domain, const struct mhsm_ioc_audit_verify *v)
+static u8 *batch_in(const struct mhsm_ioc_audit_verify *v)
 {
-	u8 *batch = vmemdup_user(u64_to_user_ptr(v->batch), v->len);
-	int ret;
-
-	if (IS_ERR(batch))
-		return PTR_ERR(batch);
-	ret = mhsm_audit_verify(domain->audit, batch, v->len, v->flags & MHSM_AUDIT_RESUME);
-	kvfree(batch);
-	return ret;
+	if (v->pad || !v->len || v->len > BATCH_MAX)
+		return ERR_PTR(-EINVAL);
+	return vmemdup_user(u64_to_user_ptr(v->batch), v->len);
 }
 
 static int do_audit_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -358,13 +350,20 @@ static int do_audit_verify(struct file *filp, void *arg, struct mhsm_ioctl_file 
 	struct mhsm_ioc_audit_verify *v = arg;
 	struct mhsm_subject who;
 	struct mhsm_op op;
+	u8 *batch;
 	int ret;
 
-	if (v->flags || v->pad || !v->len || v->len > BATCH_MAX)
+	if (v->flags)
 		return -EINVAL;
+	batch = batch_in(v);
+	if (IS_ERR(batch))
+		return PTR_ERR(batch);
 	mhsm_session_subject(session, &who);
 	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_AUDIT_VERIFY, NULL, NULL, 0, 0);
-	return ret ? ret : mhsm_op_end(&op, verify_run(session->domain, v), v->len);
+	if (!ret)
+		ret = mhsm_op_end(&op, mhsm_audit_verify(session->domain->audit, batch, v->len, false), v->len);
+	kvfree(batch);
+	return ret;
 }
 
 /* --- /dev/mhsm-daemon ----------------------------------------------------------------------------------------- */
@@ -402,10 +401,19 @@ static int do_daemon_verify(struct file *filp, void *arg, struct mhsm_ioctl_file
 {
 	struct mhsm_session *session = filp->private_data;
 	struct mhsm_ioc_audit_verify *v = arg;
+	u8 *batch;
+	int ret;
 
-	if (v->flags & ~MHSM_AUDIT_RESUME || v->pad || !v->len || v->len > BATCH_MAX)
+	if (v->flags & ~MHSM_AUDIT_RESUME)
 		return -EINVAL;
-	return mhsm_netlink_is_daemon(session) ? verify_run(session->domain, v) : -EPERM;
+	if (!mhsm_netlink_is_daemon(session))
+		return -EPERM;
+	batch = batch_in(v);
+	if (IS_ERR(batch))
+		return PTR_ERR(batch);
+	ret = mhsm_audit_verify(session->domain->audit, batch, v->len, v->flags & MHSM_AUDIT_RESUME);
+	kvfree(batch);
+	return ret;
 }
 
 /* --- files ---------------------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct mhsm_keyfd {
 	u32 rights; /* those of them that the policy of `generation` grants */
 	u64 generation;
 	struct mutex lock; /* renewing the two above */
+	size_t scratch; /* bytes that a GCM request of this key needs; 0: it does none */
 };
 
 /* Rights are decided anew when the policy has changed since. */
@@ -53,23 +54,24 @@ static int begin(struct mhsm_keyfd *kf, struct mhsm_op *op, struct mhsm_subject 
 
 #define FRAME_INLINE 16384 /* frames up to this many bytes share one allocation with the request */
 
+/*
+ * User memory is read before an operation begins and written after it ended: a page of the caller's may take for ever to
+ * come (userfaultfd, FUSE), and must hold up neither the end of the key nor the audit.
+ */
 struct gcm_call {
 	void *scratch;
-	u8 *iv;
+	u8 *iv; /* the request's, which the cipher may use as its counter */
 	u8 *frame; /* aad || data || tag */
 	size_t frame_len;
-	size_t head_len; /* bytes at scratch */
+	u8 iv_copy[MHSM_GCM_IV];
 };
 
 static int gcm_alloc(struct gcm_call *g, struct mhsm_keyfd *kf, const struct mhsm_ioc_crypt *c)
 {
-	size_t scratch = ALIGN(mhsm_aes_gcm_scratch(kf->key), 16);
+	size_t scratch = ALIGN(kf->scratch, 16);
 
 	g->frame_len = c->aad_len + c->in_len + MHSM_GCM_TAG;
-	g->head_len = scratch + 16;
-	if (g->frame_len <= FRAME_INLINE)
-		g->head_len += g->frame_len;
-	g->scratch = kmalloc(g->head_len, GFP_KERNEL);
+	g->scratch = kmalloc(scratch + 16 + (g->frame_len <= FRAME_INLINE ? g->frame_len : 0), GFP_KERNEL);
 	if (!g->scratch)
 		return -ENOMEM;
 	g->iv = g->scratch + scratch;
@@ -96,13 +98,14 @@ static int gcm_copy_in(struct gcm_call *g, const struct mhsm_ioc_crypt *c, bool 
 	u8 *data = g->frame + c->aad_len;
 
 	if (encrypt && c->flags & MHSM_CRYPT_MAKE_IV) {
-		int ret = mhsm_random_iv(g->iv);
+		int ret = mhsm_random_iv(g->iv_copy);
 
 		if (ret)
 			return ret;
-	} else if (copy_from_user(g->iv, u64_to_user_ptr(c->iv), MHSM_GCM_IV)) {
+	} else if (copy_from_user(g->iv_copy, u64_to_user_ptr(c->iv), MHSM_GCM_IV)) {
 		return -EFAULT;
 	}
+	memcpy(g->iv, g->iv_copy, MHSM_GCM_IV);
 	if (copy_from_user(g->frame, u64_to_user_ptr(c->aad), c->aad_len) ||
 	    copy_from_user(data, u64_to_user_ptr(c->in), c->in_len) ||
 	    (!encrypt && copy_from_user(data + c->in_len, u64_to_user_ptr(c->tag), MHSM_GCM_TAG)))
@@ -116,42 +119,28 @@ static int gcm_copy_out(struct gcm_call *g, struct mhsm_ioc_crypt *c, bool encry
 
 	if (copy_to_user(u64_to_user_ptr(c->out), data, c->in_len) ||
 	    (encrypt && copy_to_user(u64_to_user_ptr(c->tag), data + c->in_len, MHSM_GCM_TAG)) ||
-	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), g->iv, MHSM_GCM_IV)))
+	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), g->iv_copy, MHSM_GCM_IV)))
 		return -EFAULT;
 	c->out_len = c->in_len;
 	return 0;
 }
 
-static int gcm_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt)
+static int gcm_run(struct mhsm_keyfd *kf, struct gcm_call *g, const struct mhsm_ioc_crypt *c, bool encrypt)
 {
-	struct gcm_call g;
-	u8 iv[MHSM_GCM_IV];
-	int ret;
-
-	ret = gcm_alloc(&g, kf, c);
-	if (ret)
-		return ret;
-	ret = gcm_copy_in(&g, c, encrypt);
-	if (ret)
-		goto free;
-	/* The cipher may use the IV's memory as its counter. */
-	memcpy(iv, g.iv, sizeof(iv));
-	ret = mhsm_aes_gcm(kf->key, encrypt, g.iv, g.frame, c->aad_len, c->in_len, g.scratch);
-	memcpy(g.iv, iv, sizeof(iv));
-	if (!ret)
-		ret = gcm_copy_out(&g, c, encrypt);
-free:
-	gcm_free(&g);
-	return ret;
-}
-
-static int do_gcm(struct file *filp, struct mhsm_ioc_crypt *c, bool encrypt)
-{
-	struct mhsm_keyfd *kf = filp->private_data;
 	struct mhsm_subject who;
 	struct mhsm_op op;
 	int ret;
 
+	ret = begin(kf, &op, &who, encrypt ? MHSM_ACT_ENCRYPT : MHSM_ACT_DECRYPT,
+		    encrypt ? MHSM_OP_ENCRYPT : MHSM_OP_DECRYPT, c->alg);
+	if (ret)
+		return ret;
+	ret = mhsm_aes_gcm(kf->key, encrypt, g->iv, g->frame, c->aad_len, c->in_len, g->scratch);
+	return mhsm_op_end(&op, ret, c->in_len);
+}
+
+static int gcm_check(const struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt)
+{
 	if (c->flags & ~(encrypt ? MHSM_CRYPT_MAKE_IV : 0))
 		return -EINVAL;
 	if (c->alg != MHSM_ALG_AES_GCM || kf->key->type != MHSM_KEY_AES)
@@ -163,11 +152,28 @@ static int do_gcm(struct file *filp, struct mhsm_ioc_crypt *c, bool encrypt)
 		c->out_len = c->in_len;
 		return -ERANGE;
 	}
-	ret = begin(kf, &op, &who, encrypt ? MHSM_ACT_ENCRYPT : MHSM_ACT_DECRYPT,
-		    encrypt ? MHSM_OP_ENCRYPT : MHSM_OP_DECRYPT, c->alg);
+	return 0;
+}
+
+static int do_gcm(struct file *filp, struct mhsm_ioc_crypt *c, bool encrypt)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct gcm_call g;
+	int ret;
+
+	ret = gcm_check(kf, c, encrypt);
 	if (ret)
 		return ret;
-	return mhsm_op_end(&op, gcm_run(kf, c, encrypt), c->in_len);
+	ret = gcm_alloc(&g, kf, c);
+	if (ret)
+		return ret;
+	ret = gcm_copy_in(&g, c, encrypt);
+	if (!ret)
+		ret = gcm_run(kf, &g, c, encrypt);
+	if (!ret)
+		ret = gcm_copy_out(&g, c, encrypt);
+	gcm_free(&g);
+	return ret;
 }
 
 static int do_encrypt(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -186,6 +192,8 @@ static int do_decrypt(struct file *filp, void *arg, struct mhsm_ioctl_file *made
 static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 {
 	size_t len = c->in_len + 2 * WRAP_ROOM, out_len = 0;
+	struct mhsm_subject who;
+	struct mhsm_op op;
 	u8 *in, *out;
 	int ret;
 
@@ -196,14 +204,17 @@ static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 	ret = -EFAULT;
 	if (copy_from_user(in, u64_to_user_ptr(c->in), c->in_len))
 		goto free;
-	ret = mhsm_aes_wrap(kf->key, c->alg, wrap, out, &out_len, in, c->in_len);
+	ret = begin(kf, &op, &who, wrap ? MHSM_ACT_WRAP : MHSM_ACT_UNWRAP, wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP, c->alg);
 	if (ret)
 		goto free;
-	if (c->out_len < out_len)
+	ret = mhsm_aes_wrap(kf->key, c->alg, wrap, out, &out_len, in, c->in_len);
+	if (!ret && c->out_len < out_len)
 		ret = -ERANGE; /* KWP: only now known */
-	else if (copy_to_user(u64_to_user_ptr(c->out), out, out_len))
+	ret = mhsm_op_end(&op, ret, c->in_len);
+	if (!ret && copy_to_user(u64_to_user_ptr(c->out), out, out_len))
 		ret = -EFAULT;
-	c->out_len = out_len;
+	if (!ret || ret == -ERANGE)
+		c->out_len = out_len;
 free:
 	kfree_sensitive(in);
 	return ret;
@@ -226,10 +237,7 @@ static u32 wrap_need(const struct mhsm_ioc_crypt *c, bool wrap)
 static int do_keywrap(struct file *filp, struct mhsm_ioc_crypt *c, bool wrap)
 {
 	struct mhsm_keyfd *kf = filp->private_data;
-	struct mhsm_subject who;
-	struct mhsm_op op;
 	u32 need;
-	int ret;
 
 	if (c->flags || c->iv_len || c->tag_len || c->aad_len || c->iv || c->tag || c->aad)
 		return -EINVAL;
@@ -242,10 +250,7 @@ static int do_keywrap(struct file *filp, struct mhsm_ioc_crypt *c, bool wrap)
 		c->out_len = need;
 		return -ERANGE;
 	}
-	ret = begin(kf, &op, &who, wrap ? MHSM_ACT_WRAP : MHSM_ACT_UNWRAP, wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP, c->alg);
-	if (ret)
-		return ret;
-	return mhsm_op_end(&op, wrap_run(kf, c, wrap), c->in_len);
+	return wrap_run(kf, c, wrap);
 }
 
 static int do_wrap(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -310,16 +315,18 @@ static int do_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 		s->sig_len = SIG_LEN;
 		return -ERANGE;
 	}
+	ret = digest_in(s, digest);
+	if (ret)
+		return ret;
 	ret = begin(kf, &op, &who, MHSM_ACT_SIGN, MHSM_OP_SIGN, s->alg);
 	if (ret)
 		return ret;
-	ret = digest_in(s, digest);
-	if (!ret)
-		ret = kf->key->mech->sign(kf->key, s->alg, digest, DIGEST_LEN, sig);
+	ret = kf->key->mech->sign(kf->key, s->alg, digest, DIGEST_LEN, sig);
+	ret = mhsm_op_end(&op, ret, s->in_len);
 	if (!ret && copy_to_user(u64_to_user_ptr(s->sig), sig, SIG_LEN))
 		ret = -EFAULT;
 	s->sig_len = SIG_LEN;
-	return mhsm_op_end(&op, ret, s->in_len);
+	return ret;
 }
 
 static int do_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -336,24 +343,44 @@ static int do_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 		return ret;
 	if (s->sig_len != SIG_LEN)
 		return -EINVAL;
+	ret = digest_in(s, digest);
+	if (ret)
+		return ret;
+	if (copy_from_user(sig, u64_to_user_ptr(s->sig), SIG_LEN))
+		return -EFAULT;
 	ret = begin(kf, &op, &who, MHSM_ACT_VERIFY, MHSM_OP_VERIFY, s->alg);
 	if (ret)
 		return ret;
-	ret = digest_in(s, digest);
-	if (!ret && copy_from_user(sig, u64_to_user_ptr(s->sig), SIG_LEN))
-		ret = -EFAULT;
-	if (!ret)
-		ret = kf->key->mech->verify(kf->key, s->alg, digest, DIGEST_LEN, sig);
+	ret = kf->key->mech->verify(kf->key, s->alg, digest, DIGEST_LEN, sig);
 	return mhsm_op_end(&op, ret, s->in_len);
 }
 
 /* --- the rest ------------------------------------------------------------------------------------------------- */
 
-static int token_run(struct mhsm_keyfd *kf, struct mhsm_ioc_token *t)
+static int token_run(struct mhsm_keyfd *kf, struct mhsm_ioc_token *t, const struct mhsm_secret *data_key)
 {
-	struct mhsm_secret data_key = {};
+	struct mhsm_subject who;
+	struct mhsm_op op;
 	int ret;
 
+	ret = begin(kf, &op, &who, MHSM_ACT_TOKEN_CREATE, MHSM_OP_WRAP, t->alg);
+	if (ret)
+		return ret;
+	ret = mhsm_token_make(kf->key, t->alg, data_key->data, data_key->len, t->token);
+	return mhsm_op_end(&op, ret, t->material ? t->key_len : 0);
+}
+
+static int do_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_secret data_key = {};
+	struct mhsm_ioc_token *t = arg;
+	int ret;
+
+	if (t->flags || !mhsm_token_key_len_valid(t->alg, t->key_len))
+		return -EINVAL;
+	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256)
+		return -EOPNOTSUPP;
 	ret = mhsm_secret_alloc(&data_key, t->key_len);
 	if (ret)
 		return ret;
@@ -362,27 +389,9 @@ static int token_run(struct mhsm_keyfd *kf, struct mhsm_ioc_token *t)
 	else if (copy_from_user(data_key.data, u64_to_user_ptr(t->material), data_key.len))
 		ret = -EFAULT;
 	if (!ret)
-		ret = mhsm_token_make(kf->key, t->alg, data_key.data, data_key.len, t->token);
+		ret = token_run(kf, t, &data_key);
 	mhsm_secret_free(&data_key);
 	return ret;
-}
-
-static int do_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
-{
-	struct mhsm_keyfd *kf = filp->private_data;
-	struct mhsm_ioc_token *t = arg;
-	struct mhsm_subject who;
-	struct mhsm_op op;
-	int ret;
-
-	if (t->flags || !mhsm_token_key_len_valid(t->alg, t->key_len))
-		return -EINVAL;
-	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256)
-		return -EOPNOTSUPP;
-	ret = begin(kf, &op, &who, MHSM_ACT_TOKEN_CREATE, MHSM_OP_WRAP, t->alg);
-	if (ret)
-		return ret;
-	return mhsm_op_end(&op, token_run(kf, t), t->material ? t->key_len : 0);
 }
 
 static int do_info(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -413,11 +422,11 @@ static int do_public(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	ret = mhsm_op_begin_granted(&op, kf->key->domain, &who, MHSM_ACT_KEY_READ, kf->key, 0, true, 0);
 	if (ret)
 		return ret;
-	ret = kf->key->mech->public(kf->key, out, &len);
+	ret = mhsm_op_end(&op, kf->key->mech->public(kf->key, out, &len), 0);
 	p->len = len;
 	if (!ret && copy_to_user(u64_to_user_ptr(p->out), out, len))
 		ret = -EFAULT;
-	return mhsm_op_end(&op, ret, 0);
+	return ret;
 }
 
 #define CALL(nr, type, fn) [_IOC_NR(nr) - 0x80] = MHSM_IOCTL_ENTRY(type, fn)
@@ -477,6 +486,7 @@ int mhsm_keyfd_make(struct mhsm_session *session, struct mhsm_key *key, u32 righ
 	kf->asked = rights;
 	kf->generation = smp_load_acquire(&key->domain->policy_generation);
 	kf->rights = mhsm_op_rights(key->domain, &who, key, rights);
+	kf->scratch = mhsm_aes_gcm_scratch(key);
 	ret = mhsm_ioctl_make_file(made, "[mhsm-key]", &keyfd_fops, kf);
 	if (!ret)
 		return 0;

@@ -90,9 +90,15 @@ const struct mhsm_mech mhsm_mech_aes = {
 	.unprepare = aes_unprepare,
 };
 
-size_t mhsm_aes_gcm_scratch(const struct mhsm_key *key)
+size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
 {
-	return sizeof(struct aead_request) + crypto_aead_reqsize(key->aes->gcm);
+	size_t len = 0;
+
+	mutex_lock(&key->lock); /* the key may be being killed */
+	if (key->aes && key->aes->gcm)
+		len = sizeof(struct aead_request) + crypto_aead_reqsize(key->aes->gcm);
+	mutex_unlock(&key->lock);
+	return len;
 }
 
 /* One entry for memory that is contiguous, one per page for that which only looks so */

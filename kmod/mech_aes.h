@@ -8,8 +8,11 @@
 #define MHSM_GCM_IV 12
 #define MHSM_GCM_TAG 16
 
-/** mhsm_aes_gcm_scratch() - bytes of scratch memory, kmalloc'ed by the caller, that mhsm_aes_gcm() needs */
-size_t mhsm_aes_gcm_scratch(const struct mhsm_key *key);
+/**
+ * mhsm_aes_gcm_scratch() - bytes of scratch memory, kmalloc'ed by the caller, that mhsm_aes_gcm() needs for this key; 0 if
+ * it does no GCM. The key must be open.
+ */
+size_t mhsm_aes_gcm_scratch(struct mhsm_key *key);
 
 /**
  * mhsm_aes_gcm() - AES-GCM (SP 800-38D) in place
