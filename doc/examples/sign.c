@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Signs a file with a key of the HSM: sign KEY FILE SIGNATURE
- * cc -o sign sign.c $(pkg-config --cflags --libs libmhsm libcrypto)
+ * Signs a file with a key of the HSM.  Usage: sign KEY FILE SIGNATURE
+ * cc -o signer sign.c $(pkg-config --cflags --libs libmhsm libcrypto)
  */
 #include <mhsm.h>
 #include <openssl/evp.h>
@@ -47,7 +47,9 @@ int main(int argc, char **argv)
 	if (key < 0)
 		return fail(argv[1], key);
 	ret = mhsm_sign(key, MHSM_ALG_ES256, 0, digest, sizeof(digest), raw, &raw_len);
-	if (ret || (ret = mhsm_signature_to_der(raw, raw_len, der, &der_len)))
+	if (!ret)
+		ret = mhsm_signature_to_der(raw, raw_len, der, &der_len);
+	if (ret)
 		return fail(argv[1], ret);
 	close(key);
 	close(session);

@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The mhsm command on the real module and daemon: every verb once, and the exit
+# codes that mhsm(1) promises.
+# kernels: 6.1 6.12
+# disk: 96M
+# timeout: 600
+# shellcheck source=tests/vm/lib.sh disable=SC2119,SC2016
+. "$MHSM_SRC/tests/vm/lib.sh"
+PATH=$MHSM_BUILD:$PATH
+work=$(mktemp -d)
+cd "$work" || exit 1
+
+# code DESC STATUS REGEX COMMAND...: exit code and what is said
+code()
+{
+	local desc=$1 want=$2 regex=$3 status=0 said
+	shift 3
+	said=$("$@" 2>&1) || status=$?
+	if [ $status = "$want" ] && [[ $said =~ $regex ]]; then
+		pass "$desc"
+	else
+		fail "$desc" "status $status, said: $said"
+	fi
+}
+
+state()
+{
+	mhsm status -o json | jq -r .state
+}
+
+code "no module" 5 'modprobe mhsm' mhsm random
+load_module || exit 1
+mkdir -p state run
+chmod 700 state
+export MHSM_SOCKET=$work/run/mhsmd.sock
+is "state without mhsmd" "$(state)" unprovisioned
+code "no daemon" 5 'systemctl start mhsmd' mhsm key list
+mhsmd --state-dir="$work/state" --runtime-dir="$work/run" \
+	--quorum="$MHSM_BUILD/mhsm-quorum" >mhsmd.log 2>&1
+is "mhsmd starts" $? 0
+code "not provisioned" 5 'mhsm provision' mhsm random
+
+for who in a b c; do
+	openssl req -x509 -newkey rsa:2048 -noenc -subj "/CN=$who" -keyout $who.key \
+		-out $who.pem 2>/dev/null
+done
+ok "provision" mhsm provision --administrators root
+code "not downloaded" 5 'security-domain download' mhsm random
+ok "download" mhsm security-domain download --sd-wrapping-keys a.pem b.pem c.pem \
+	--sd-quorum 2 --security-domain-file sd.json
+is "active" "$(state)" active
+ok "security domain again" mhsm security-domain show --security-domain-file sd2.json
+ok "it is the same" cmp sd.json sd2.json
+
+ok "create EC" mhsm key create -n ec --kty EC-HSM
+ok "create AES" mhsm key create -n aes --kty oct-HSM
+ok "create KEK" mhsm key create -n kek --kty oct-HSM --consumers --ops wrapKey unwrapKey
+openssl rand 32 >raw
+ok "import" mhsm key import -n imported --kty oct-HSM --file raw
+is "list" "$(mhsm key list -o tsv | cut -f1 | sort | tr '\n' ' ')" "aes ec imported kek "
+is "show" "$(mhsm key show -n ec -o json | jq -r .key.kty)" EC-HSM
+first=$(mhsm key show -n aes -o json | jq -r .key.kid | sed 's,.*/,,')
+ok "new version" mhsm key create -n aes --kty oct-HSM
+is "versions" "$(mhsm key versions -n aes -o tsv | wc -l)" 2
+ok "show of a version" mhsm key show -n aes -v "$first"
+
+head -c 3000000 /dev/urandom >large
+echo hello >small
+ok "public key" mhsm key download -n ec --file ec.pem
+for file in large small; do
+	ok "sign $file" mhsm key sign -n ec --in $file --der --out sig
+	ok "OpenSSL verifies $file" openssl dgst -sha256 -verify ec.pem -signature sig $file
+	ok "verify $file" mhsm key verify -n ec --in $file --der --signature sig
+done
+code "a wrong signature" 7 'not a signature' mhsm key verify -n ec --in large --der --signature sig
+ok "encrypt" mhsm key encrypt -n aes --in small --out enc --aad-file raw
+ok "decrypt" mhsm key decrypt -n aes --in enc --out dec --aad-file raw
+ok "what comes back" cmp small dec
+code "wrong data" 7 'altered' mhsm key decrypt -n aes --in enc --out dec
+code "the older version" 7 'altered' mhsm key decrypt -n aes -v "$first" --in enc --out dec --aad-file raw
+for alg in A256KW CKM_AES_KEY_WRAP_KWP; do
+	ok "wrap $alg" mhsm key wrap -n kek --algorithm $alg --in raw --out wrapped
+	ok "unwrap $alg" mhsm key unwrap -n kek --algorithm $alg --in wrapped --out unwrapped
+	ok "what comes back of $alg" cmp raw unwrapped
+done
+ok "wrap under what was imported" mhsm key wrap -n imported --algorithm A256KW --in raw --out wrapped
+is "OpenSSL wraps alike" "$(openssl enc -id-aes256-wrap -K "$(xxd -p -c 64 raw)" \
+	-iv a6a6a6a6a6a6a6a6 -in raw | xxd -p -c 64)" "$(xxd -p -c 64 wrapped)"
+code "not among its operations" 3 'does not allow' mhsm key encrypt -n kek --in small --out enc
+code "no such key" 4 'mhsm key list' mhsm key sign -n nobody --in small
+code "no such key, from mhsmd" 4 'mhsm key list' mhsm key show -n nobody
+is "random" "$(mhsm random --count 20 | tr -d '\n' | wc -c)" 40
+
+ok "delete" mhsm key delete -n ec
+code "it is gone" 4 '' mhsm key sign -n ec --in small
+is "list-deleted" "$(mhsm key list-deleted -o tsv | cut -f1)" ec
+code "its name is taken" 6 '' mhsm key create -n ec --kty EC-HSM
+ok "show-deleted" mhsm key show-deleted -n ec
+ok "recover" mhsm key recover -n ec
+ok "it signs again" mhsm key sign -n ec --in small
+ok "delete again" mhsm key delete -n ec
+ok "purge" mhsm key purge -n ec
+is "nothing is left of it" "$(mhsm key list-deleted -o tsv)" ""
+code "another user's list is empty or refused" 0 '' \
+	bash -c 'chmod 755 "$1" "$1/run"; said=$(setpriv --reuid 12345 --clear-groups --regid 12345 \
+		mhsm key list -o tsv 2>&1); status=$?; echo "$said"
+		[ $status = 3 ] || { [ $status = 0 ] && [ -z "$said" ]; }' x "$work"
+
+ok "volume format" mhsm volume format "$MHSM_DISKS" --kek kek
+code "not twice" 6 'holds crypto_LUKS' mhsm volume format "$MHSM_DISKS" --kek kek
+ok "volume open" mhsm volume open "$MHSM_DISKS" vol
+ok "it takes data" dd if=large of=/dev/mapper/vol bs=1M conv=fsync
+code "open twice" 6 '' mhsm volume open "$MHSM_DISKS" vol
+ok "lock" mhsm lock
+is "locked" "$(state)" locked
+code "locked" 5 'security-domain approve' mhsm key encrypt -n aes --in small --out enc
+nok "an open volume gives nothing" dd if=/dev/mapper/vol of=/dev/null bs=1M count=1 iflag=direct
+ok "volume close" mhsm volume close vol
+code "volume open, locked" 5 'security-domain approve' mhsm volume open "$MHSM_DISKS" vol
+
+code "first custodian" 0 'approved: 1 of 2' mhsm security-domain approve --key a.key
+code "the same again" 6 'approved already' mhsm security-domain approve --key a.key
+ok "cancel" mhsm security-domain cancel
+code "first custodian anew" 0 'approved: 1 of 2' mhsm security-domain approve --key a.key
+openssl genrsa -out foreign.key 2048 2>/dev/null
+code "a foreign key" 7 'no share' mhsm security-domain approve --key foreign.key
+code "no key" 1 'no RSA private key' mhsm security-domain approve --key small
+code "second custodian" 0 'approved: 2 of 2, the HSM is active' mhsm security-domain approve --key c.key
+ok "volume open again" mhsm volume open "$MHSM_DISKS" vol
+ok "the data are there" cmp -n 3000000 large /dev/mapper/vol
+ok "volume close again" mhsm volume close vol
+ok "decrypt after unlocking" mhsm key decrypt -n aes --in enc --out dec --aad-file raw
+ok "audit verify" mhsm audit verify
+is "audit tail" "$(mhsm audit tail --count 5 -o tsv | wc -l)" 5
+code "zeroize wants the domain" 1 '' mhsm zeroize --confirm 00
+ok "zeroize" mhsm zeroize --confirm "$(mhsm status -o json | jq -r .domain)"
+is "zeroized" "$(state)" zeroized
+finish
