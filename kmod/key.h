@@ -66,6 +66,7 @@ struct mhsm_key {
 	u64 not_before;
 	u64 expires;
 	u64 deleted;
+	bool changing; /* a change is on its way to the store, perhaps without a caller that waits for it */
 
 	struct mhsm_secret secret; /* while `usable` lives */
 

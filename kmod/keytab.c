@@ -88,6 +88,8 @@ static int name_admits(struct mhsm_keytab *tab, const struct mhsm_key *new, bool
 			ret = -EACCES; /* whose name it is decides on its versions */
 		if (!new_version || key->state != MHSM_KEYSTATE_ACTIVE || !key->published)
 			ret = -EEXIST;
+		else if (READ_ONCE(key->changing) && !ret)
+			ret = -EBUSY;
 	}
 	rcu_read_unlock();
 	if (!ret && versions >= MHSM_VERSIONS_MAX)

@@ -217,10 +217,19 @@ int mhsm_lifecycle_create(struct mhsm_domain *domain, const struct mhsm_subject 
 
 /* --- changes -------------------------------------------------------------------------------------------------- */
 
+static void set_changing(struct mhsm_tx *tx, bool changing)
+{
+	unsigned int i;
+
+	for (i = 0; i < mhsm_tx_count(tx); i++)
+		WRITE_ONCE(mhsm_tx_item(tx, i)->key->changing, changing);
+}
+
 static void change_apply(struct mhsm_tx *tx, int error)
 {
 	unsigned int i;
 
+	set_changing(tx, false);
 	for (i = 0; !error && i < mhsm_tx_count(tx); i++)
 		key_take_changes(mhsm_tx_item(tx, i)->key, &mhsm_tx_item(tx, i)->after);
 }
@@ -229,6 +238,7 @@ static void purge_apply(struct mhsm_tx *tx, int error)
 {
 	unsigned int i;
 
+	set_changing(tx, false);
 	for (i = 0; !error && i < mhsm_tx_count(tx); i++)
 		mhsm_keytab_remove(&mhsm_tx_domain(tx)->keys, mhsm_tx_item(tx, i)->key);
 }
@@ -245,9 +255,13 @@ static void purge_after(struct mhsm_tx *tx)
 
 static int change_add(struct mhsm_tx *tx, struct mhsm_key *key, enum mhsm_change change)
 {
-	struct mhsm_tx_item *item = mhsm_tx_add(tx, key);
+	struct mhsm_tx_item *item;
 	u64 now = ktime_get_real_seconds();
 
+	/* A change that starts from a state that another is about to end would undo it in the store. */
+	if (READ_ONCE(key->changing))
+		return -EBUSY;
+	item = mhsm_tx_add(tx, key);
 	if (change == MHSM_CHANGE_PURGE)
 		return 0;
 	key_to_record(key, &item->after);
@@ -274,8 +288,12 @@ static int change_versions(struct mhsm_domain *domain, struct mhsm_key **keys, u
 	for (i = 0; !ret && i < n; i++)
 		if (keys[i]->state == from)
 			ret = change_add(tx, keys[i], change);
-	if (!ret)
-		ret = mhsm_tx_count(tx) ? mhsm_tx_commit(tx) : -ENOENT;
+	if (!ret && !mhsm_tx_count(tx))
+		ret = -ENOENT;
+	if (!ret) {
+		set_changing(tx, true);
+		ret = mhsm_tx_commit(tx);
+	}
 	mhsm_tx_put(tx);
 	return ret;
 }

@@ -31,7 +31,8 @@ int mhsm_lifecycle_create(struct mhsm_domain *domain, const struct mhsm_subject 
 enum mhsm_change { MHSM_CHANGE_DELETE, MHSM_CHANGE_RECOVER, MHSM_CHANGE_PURGE };
 
 /**
- * mhsm_lifecycle_change() - changes all versions of @name. -ENOENT if there is none in the state that it is for.
+ * mhsm_lifecycle_change() - changes all versions of @name. -ENOENT if there is none in the state that it is for;
+ * -EBUSY while an earlier change of one, whose caller was killed or gave up, has no answer yet; those of mhsm_tx_commit().
  */
 int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhsm_change change);
 

@@ -49,6 +49,7 @@
  * of calls that store (KEY_CREATE, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE):
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
  *   EEXIST           the name is in use (also by a soft-deleted key)
+ *   EBUSY            an earlier change of the key, whose caller did not wait, is still on its way to mhsmd
  *   ENOSPC, EIO      mhsmd could not store the record; nothing was changed
  *   ETIMEDOUT        mhsmd went away between being asked and answering: the outcome is not known; look again later
  */
