@@ -50,14 +50,14 @@ static const char *const statement_text[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
-	[PUT] = "INSERT INTO record (id, kind, generation, length, data) VALUES (?1, ?2, ?3, ?4, ?5)"
+	[PUT] = ("INSERT INTO record (id, kind, generation, length, data) VALUES (?1, ?2, ?3, ?4, ?5)"
 		" ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, generation = excluded.generation,"
-		" length = excluded.length, data = excluded.data WHERE excluded.generation >= generation",
+		" length = excluded.length, data = excluded.data WHERE excluded.generation >= generation"),
 	[REMOVE] = "DELETE FROM record WHERE id = ?1",
 	[GET] = "SELECT data, kind, generation FROM record WHERE id = ?1",
 	[META_GET] = "SELECT value FROM meta WHERE name = ?1",
-	[META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)"
-		     " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	[META_SET] = ("INSERT INTO meta (name, value) VALUES (?1, ?2)"
+		     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
 	[META_REMOVE] = "DELETE FROM meta WHERE name = ?1",
 };
 
