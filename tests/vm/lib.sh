@@ -26,7 +26,8 @@
 #   # disk: 256M                an empty disk, $MHSM_DISKS; repeat for more
 #   # smp: 4                    virtual CPUs (2)
 #   # mem: 3072                 memory in MB (2048)
-#   # timeout: 600              seconds it may take (300; doubled when debug)
+#   # timeout: 900              seconds it may take (600; three times that
+#                               on the debug kernel)
 #   # append: ARG               kernel command line; alone in its boot
 #   # allow: REGEX              console lines it provokes; alone in its boot
 
