@@ -9,7 +9,7 @@
 
 #define MHSM_KEYFILE_MAX 65536 /* bytes of PEM */
 #define MHSM_PASSPHRASE_MAX 1024
-#define MHSM_KEYFILE_ITERATIONS 10000000 /* most iterations of the passphrase's key derivation */
+#define MHSM_KEYFILE_ITERATIONS 4000000 /* most iterations of the passphrase's key derivation */
 
 struct mhsm_keyfile {
 	EVP_PKEY *key; /* RSA of 2048 to 4096 bits; the caller frees */

@@ -18,7 +18,7 @@ static int check_counts(unsigned int required, unsigned int count)
 	       required > count ? -EINVAL : 0;
 }
 
-int mhsm_sdfile_build(char **json, const char *const share[], const uint8_t (*x5t)[MHSM_SDFILE_X5T],
+int mhsm_sdfile_build(char **json, const char *const share[], const uint8_t x5t[][MHSM_SDFILE_X5T],
 		      unsigned int count, unsigned int required, const char *datum, const char *tag)
 {
 	char text[X5T_CHARS + 1];

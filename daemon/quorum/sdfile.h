@@ -29,7 +29,7 @@ struct mhsm_sdfile {
  *
  * Return: 0, -EINVAL if numbers are out of range, a thumbprint repeats or a string is not UTF-8, or -ENOMEM.
  */
-int mhsm_sdfile_build(char **json, const char *const share[], const uint8_t (*x5t)[MHSM_SDFILE_X5T],
+int mhsm_sdfile_build(char **json, const char *const share[], const uint8_t x5t[][MHSM_SDFILE_X5T],
 		      unsigned int count, unsigned int required, const char *datum, const char *tag);
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * link: kmod/sdexport.c kmod/hpke.c kmod/jwe.c kmod/kdf.c kmod/kw.c kmod/shamir.c kmod/pk/mont.c kmod/pk/oaep.c
+ * link: kmod/sdexport.c kmod/hpke.c kmod/jwe.c kmod/kdf.c kmod/kw.c kmod/record.c kmod/seal.c kmod/shamir.c kmod/pk/mont.c kmod/pk/oaep.c
  * kmod/pk/rsa.c kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_mul.c kmod/pk/p256_pt.c kmod/pk/p256_sc.c
  * kmod/pk/pk_env.c daemon/quorum/prim.c daemon/quorum/sdfile.c daemon/quorum/jwe_open.c
  * daemon/quorum/ceremony.c -ljansson -lcrypto
@@ -18,6 +18,7 @@
 #include "kmod/hpke.h"
 #include "kmod/kw.h"
 #include "kmod/pk/p256.h"
+#include "kmod/seal.h"
 #include "uapi/mhsm_genl.h"
 
 #define FILE_NAME "tests/vectors/formats.json"
@@ -171,6 +172,38 @@ struct record {
 	u16 secret_len;
 };
 
+/* Our code opens the bytes, finds what was put in, encodes the same header again, and notices every change */
+static void open_record(const u8 *bytes, size_t len, const u8 *root, const struct record *want)
+{
+	u8 *copy = malloc(len), header[1024], secret[MHSM_RECORD_SECRET_MAX];
+	struct mhsm_record r;
+	size_t i;
+
+	memcpy(copy, bytes, len);
+	assert_int_equal(mhsm_seal_open(root, copy, len, &r, secret), 0);
+	assert_int_equal(r.kind, want->kind);
+	assert_int_equal(r.type, want->type);
+	assert_int_equal(r.ops, want->ops);
+	assert_int_equal(r.flags, want->flags);
+	assert_int_equal(r.generation, 3);
+	assert_int_equal(r.updated, 1700000100);
+	assert_int_equal(r.secret_len, want->secret_len);
+	assert_memory_equal(secret, want->secret, want->secret_len);
+	assert_int_equal(r.name_len, strlen(want->name));
+	assert_int_equal(r.public_len, want->public_len);
+	assert_int_equal(mhsm_record_len(&r), len);
+	assert_int_equal(mhsm_record_encode(&r, header), r.header_len);
+	assert_memory_equal(header, bytes, r.header_len);
+	for (i = 0; i < len; i++) {
+		copy[i] ^= 0x40;
+		assert_int_equal(mhsm_seal_open(root, copy, len, &r, NULL), -EBADMSG);
+		copy[i] ^= 0x40;
+	}
+	for (i = 0; i < len; i++)
+		assert_int_equal(mhsm_seal_open(root, copy, i, &r, NULL), -EBADMSG);
+	free(copy);
+}
+
 static void make_record(json_t *s, struct record *r)
 {
 	size_t name_len = strlen(r->name), header = 192 + name_len + r->public_len;
@@ -216,6 +249,7 @@ static void make_record(json_t *s, struct record *r)
 	openssl_gcm(key, other, header, other + header, r->secret_len, other + header + r->secret_len);
 	assert_memory_equal(out, other, sizeof(out));
 	output(s, "record", out, header + r->secret_len + 16);
+	open_record(out, header + r->secret_len + 16, root, r);
 }
 
 static void test_key_record(void **state)
@@ -358,7 +392,7 @@ static void test_security_domain(void **state)
 	const char *file, *pem, *why;
 	struct mhsm_ceremony *c;
 	struct mhsm_answer a;
-	EVP_PKEY *keys[3];
+	struct evp_pkey_st *keys[3];
 	unsigned int i, which;
 	BIO *bio;
 

@@ -31,8 +31,7 @@ static void test_rfc3394(void **state)
 		{ 16, 16, "1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5" },
 		{ 32, 16, "64e8c3f9ce0f5ba263e9777905818a2a93c8191e7d6e8ae7" },
 		{ 32, 24, "a8f9bc1612c68b3ff6e6f4fbe30e71e4769c8b80a32cb8958cd5d17d6b254da1" },
-		{ 32, 32, "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326"
-			  "cbc7f0e71a99f43bfb988b9b7a02dd21" },
+		{ 32, 32, "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21" },
 	};
 	u8 kek[32], data[32], want[40], got[40], back[32];
 	struct mhsm_block *b;

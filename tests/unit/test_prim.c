@@ -11,10 +11,8 @@ static void test_hash(void **state)
 	static const char *const want[] = {
 		[MHSM_SHA1] = "a9993e364706816aba3e25717850c26c9cd0d89d",
 		[MHSM_SHA256] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-		[MHSM_SHA384] = "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163"
-				"1a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
-		[MHSM_SHA512] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-				"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+		[MHSM_SHA384] = "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
+		[MHSM_SHA512] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
 	};
 	const struct mhsm_part parts[] = { { "a", 1 }, { NULL, 0 }, { "bc", 2 } };
 	u8 out[MHSM_HASH_MAX], expect[MHSM_HASH_MAX];
@@ -38,8 +36,7 @@ static void test_hmac(void **state)
 	vec_hex(want, 64, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	assert_int_equal(mhsm_prim_hmac(MHSM_SHA256, (const u8 *)"Jefe", 4, parts, 2, out), 0);
 	assert_memory_equal(out, want, 32);
-	vec_hex(want, 64, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
-			  "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
+	vec_hex(want, 64, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
 	assert_int_equal(mhsm_prim_hmac(MHSM_SHA512, (const u8 *)"Jefe", 4, parts, 2, out), 0);
 	assert_memory_equal(out, want, 64);
 	/* section 4.7: a key longer than the block */

@@ -31,7 +31,7 @@ static int teardown(void **state)
 
 static void test_independent_reader(void **state)
 {
-	EVP_PKEY *keys[4] = { c[0].key, c[1].key, c[2].key, c[3].key };
+	struct evp_pkey_st *keys[4] = { c[0].key, c[1].key, c[2].key, c[3].key };
 	u8 datum[MHSM_SD_DATUM], got[128];
 	unsigned int count, required, set, i, k, which[4];
 	char *json;
