@@ -171,6 +171,18 @@ put_tx:
 	return ret;
 }
 
+/* A name's newest version is the one created last, also within one second and after a restart. */
+static void created_after(struct mhsm_domain *domain, struct mhsm_key *key)
+{
+	struct mhsm_key *newest = mhsm_keytab_find(&domain->keys, key->name, NULL);
+
+	if (newest && key->created <= newest->created) {
+		key->created = newest->created + 1;
+		key->updated = key->created;
+	}
+	mhsm_key_put(newest);
+}
+
 static int session_add(struct mhsm_domain *domain, struct mhsm_key *key)
 {
 	int ret;
@@ -202,6 +214,7 @@ int mhsm_lifecycle_create(struct mhsm_domain *domain, const struct mhsm_subject 
 	} else if (spec->flags & MHSM_KEY_NEW_VERSION) {
 		err = mutex_lock_killable(&domain->change_lock);
 		if (!err) {
+			created_after(domain, key);
 			err = key_store(domain, key, true);
 			mutex_unlock(&domain->change_lock);
 		}
