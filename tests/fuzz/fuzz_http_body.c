@@ -104,8 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	if (!fd) {
-		/* Before our atexit(): it is to clean up after us, not before. */
-		OPENSSL_init_crypto(0, NULL);
+		/* In this thread, and before our atexit(): it is to clean up after us. */
+		OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
 		fd = fake_daemon_new();
 		atexit(clean_up);
 	}
