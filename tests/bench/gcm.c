@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* link: libmhsm */
+/*
+ * AES-256-GCM through a key fd beside AF_ALG, the kernel's own way to use a key from user space. In a guest, with an
+ * active HSM, as an administrator:
+ *
+ * usage: gcm [ROUNDS [MILLISECONDS [BYTES]...]]
+ *
+ * Both sides are given the same key, IVs that count up, no AAD, and write to a buffer of their own. Ours is one ioctl
+ * for each message. AF_ALG's is what a careful program does: the socket is set up once, then one sendmsg with the
+ * operation, the IV and the message, and one read that takes ciphertext and tag. Before they are timed, both must give
+ * the same bytes. Rates are by the clock on the wall, on one CPU to which the program is bound; the work of mhsmd, which
+ * drains the audit records that only our side leaves, falls where it falls.
+ */
+#include <errno.h>
+#include <linux/if_alg.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/mhsm.h"
+#include "tests/bench/bench.h"
+
+#ifndef SOL_ALG
+#define SOL_ALG 279
+#endif
+
+#define KEY 32
+#define BATCH 16 /* messages between two looks at the clock */
+
+static int key_fd, alg_fd;
+static uint64_t counter;
+static unsigned long ring_full;
+static uint8_t in[65536], out[65536 + MHSM_GCM_TAG_LEN];
+
+static void next_iv(uint8_t iv[MHSM_GCM_IV_LEN])
+{
+	memset(iv, 0, MHSM_GCM_IV_LEN);
+	counter++;
+	memcpy(iv + 4, &counter, sizeof(counter));
+}
+
+static void ours(const uint8_t *iv, size_t len)
+{
+	int ret;
+
+	/* A full audit ring refuses work until mhsmd has drained it; the wait is part of the time. */
+	while ((ret = mhsm_encrypt_iv(key_fd, iv, NULL, 0, in, len, out, out + len)) == -ENOBUFS) {
+		ring_full++;
+		sched_yield();
+	}
+	bench_check(ret, "encrypting with the key fd");
+}
+
+static void theirs(const uint8_t *iv, size_t len)
+{
+	union {
+		char room[CMSG_SPACE(4) + CMSG_SPACE(4 + MHSM_GCM_IV_LEN) + CMSG_SPACE(4)];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { in, len };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	struct af_alg_iv *alg_iv;
+	ssize_t n;
+
+	memset(&control, 0, sizeof(control));
+	c = CMSG_FIRSTHDR(&msg);
+	*c = (struct cmsghdr){ CMSG_LEN(4), SOL_ALG, ALG_SET_OP };
+	*(uint32_t *)CMSG_DATA(c) = ALG_OP_ENCRYPT;
+	c = CMSG_NXTHDR(&msg, c);
+	*c = (struct cmsghdr){ CMSG_LEN(4 + MHSM_GCM_IV_LEN), SOL_ALG, ALG_SET_IV };
+	alg_iv = (void *)CMSG_DATA(c);
+	alg_iv->ivlen = MHSM_GCM_IV_LEN;
+	memcpy(alg_iv->iv, iv, MHSM_GCM_IV_LEN);
+	c = CMSG_NXTHDR(&msg, c);
+	*c = (struct cmsghdr){ CMSG_LEN(4), SOL_ALG, ALG_SET_AEAD_ASSOCLEN };
+	*(uint32_t *)CMSG_DATA(c) = 0;
+	n = sendmsg(alg_fd, &msg, 0);
+	bench_check(n < 0 ? -errno : 0, "sendmsg to AF_ALG");
+	n = read(alg_fd, out, len + MHSM_GCM_TAG_LEN);
+	bench_check(n < 0 ? -errno : n == (ssize_t)(len + MHSM_GCM_TAG_LEN) ? 0 : -EIO, "reading from AF_ALG");
+}
+
+struct round {
+	size_t len;
+	double seconds;
+};
+
+static double run(int side, void *context)
+{
+	struct round *r = context;
+	uint8_t iv[MHSM_GCM_IV_LEN];
+	double start = bench_now(), passed;
+	long count = 0;
+
+	do {
+		for (int i = 0; i < BATCH; i++) {
+			next_iv(iv);
+			if (side)
+				theirs(iv, r->len);
+			else
+				ours(iv, r->len);
+		}
+		count += BATCH;
+		passed = bench_now() - start;
+	} while (passed < r->seconds);
+	return (double)count / passed;
+}
+
+static void compare_sides(size_t len)
+{
+	static uint8_t first[sizeof(out)];
+	uint8_t iv[MHSM_GCM_IV_LEN];
+
+	next_iv(iv);
+	ours(iv, len);
+	memcpy(first, out, len + MHSM_GCM_TAG_LEN);
+	memset(out, 0, sizeof(out));
+	theirs(iv, len);
+	bench_check(memcmp(first, out, len + MHSM_GCM_TAG_LEN) ? -EILSEQ : 0, "comparing the two sides' output");
+}
+
+static void set_up(void)
+{
+	struct sockaddr_alg addr = { .salg_family = AF_ALG, .salg_type = "aead", .salg_name = "gcm(aes)" };
+	struct mhsm_key_spec spec = {
+		.type = MHSM_KEY_AES,
+		.param = 8 * KEY,
+		.ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT,
+		.flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION,
+	};
+	uint8_t key[KEY];
+	cpu_set_t set;
+	int session, sock;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	bench_check(sched_setaffinity(0, sizeof(set), &set) ? -errno : 0, "binding to CPU 0");
+	bench_check(getrandom(key, sizeof(key), 0) == sizeof(key) &&
+		    getrandom(in, sizeof(in), 0) == sizeof(in) ? 0 : -EIO, "getrandom");
+
+	session = bench_check(mhsm_open(NULL), "opening /dev/mhsm");
+	key_fd = bench_check(mhsm_key_import(session, &spec, key, sizeof(key)), "importing a session key");
+	close(session);
+
+	sock = socket(AF_ALG, SOCK_SEQPACKET, 0);
+	bench_check(sock < 0 || bind(sock, (void *)&addr, sizeof(addr)) ||
+		    setsockopt(sock, SOL_ALG, ALG_SET_KEY, key, sizeof(key)) ||
+		    setsockopt(sock, SOL_ALG, ALG_SET_AEAD_AUTHSIZE, NULL, MHSM_GCM_TAG_LEN) ? -errno : 0,
+		    "setting up AF_ALG (modprobe algif_aead)");
+	alg_fd = accept(sock, NULL, NULL);
+	bench_check(alg_fd < 0 ? -errno : 0, "accept on AF_ALG");
+	close(sock);
+}
+
+/* A figure's name has the length in bytes, or in KiB. */
+static void measure(size_t len, int rounds, double seconds)
+{
+	struct round round = { len, seconds };
+	char name[64];
+
+	if (len % 1024 || !len)
+		snprintf(name, sizeof(name), "guest/aes256gcm-%zu/ioctl", len);
+	else
+		snprintf(name, sizeof(name), "guest/aes256gcm-%zuk/ioctl", len / 1024);
+	compare_sides(len);
+	bench_versus(name, "op/s", "AF_ALG", rounds, run, &round);
+}
+
+int main(int argc, char **argv)
+{
+	int rounds = argc > 1 ? atoi(argv[1]) : 31;
+	double seconds = (argc > 2 ? atoi(argv[2]) : 150) / 1000.0;
+
+	if (rounds < 1 || rounds > BENCH_ROUNDS_MAX || seconds <= 0) {
+		fprintf(stderr, "usage: gcm [ROUNDS [MILLISECONDS [BYTES]...]], at most %d rounds\n", BENCH_ROUNDS_MAX);
+		return 2;
+	}
+	set_up();
+	for (int i = 3; i < argc; i++) {
+		if (atoi(argv[i]) < 0 || (size_t)atoi(argv[i]) > sizeof(in)) {
+			fprintf(stderr, "gcm: %s: at most %zu bytes\n", argv[i], sizeof(in));
+			return 2;
+		}
+		measure((size_t)atoi(argv[i]), rounds, seconds);
+	}
+	if (argc <= 3) {
+		measure(64, rounds, seconds);
+		measure(4096, rounds, seconds);
+		measure(65536, rounds, seconds);
+	}
+	fprintf(stderr, "gcm: %lu times the audit ring was full\n", ring_full);
+	return 0;
+}
