@@ -43,6 +43,18 @@ static inline void mhsm_env_free(void *p, size_t len)
 #endif
 }
 
+/**
+ * mhsm_env_mask() - all ones if the top bit of @v is set, else zero
+ *
+ * Hidden from the compiler, which otherwise may see that a mask has two values only and make a branch of it.
+ */
+static inline u32 mhsm_env_mask(u32 v)
+{
+	v = 0 - (v >> 31);
+	__asm__("" : "+r"(v));
+	return v;
+}
+
 static inline void mhsm_env_put_le16(u8 *p, u16 v)
 {
 	p[0] = v & 0xff;

@@ -9,11 +9,10 @@ static char b64url_char(u32 v)
 {
 	u32 c = 'A' + v;
 
-	/* (limit - v) >> 8 has ones where v is above the limit */
-	c += 6 & (25 - v) >> 8; /* to 'a' */
-	c -= 75 & (51 - v) >> 8; /* to '0' */
-	c -= 13 & (61 - v) >> 8; /* to '-' */
-	c += 49 & (62 - v) >> 8; /* to '_' */
+	c += 6 & mhsm_env_mask(25 - v); /* above 25: from 'a' */
+	c -= 75 & mhsm_env_mask(51 - v); /* above 51: from '0' */
+	c -= 13 & mhsm_env_mask(61 - v); /* 62: '-' */
+	c += 49 & mhsm_env_mask(62 - v); /* 63: '_' */
 	return (char)c;
 }
 

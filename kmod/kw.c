@@ -117,7 +117,8 @@ int mhsm_kwp_wrap(struct mhsm_block *b, u8 *out, const u8 *in, size_t len)
 
 /*
  * Nonzero unless @a is the ICV2 and a length that belongs to @padded bytes at @r whose padding is zero. The length is
- * not known to be right while the padding is looked at, so that no branch depends on either.
+ * not known to be right while the padding is looked at, so that no branch depends on either. @padded is small, so that
+ * a length with its top bit set is wrong, and the differences of others cannot overflow.
  */
 static u32 kwp_bad(const u8 a[8], const u8 *r, u32 padded)
 {
@@ -125,10 +126,11 @@ static u32 kwp_bad(const u8 a[8], const u8 *r, u32 padded)
 	u32 bad = mhsm_env_get_be32(a) ^ ICV2;
 	u32 i;
 
-	bad |= (u32)(((u64)padded - len) >> 32); /* len > padded */
-	bad |= (u32)(((u64)len - (padded - 7)) >> 32); /* len < padded - 7 */
+	bad |= mhsm_env_mask(len);
+	bad |= mhsm_env_mask(padded - len); /* too long */
+	bad |= mhsm_env_mask(len - (padded - 7)); /* too short */
 	for (i = padded - 8; i < padded; i++) /* nonzero at or after len */
-		bad |= r[i] & ~(u32)(((u64)i - len) >> 32);
+		bad |= r[i] & ~mhsm_env_mask(i - len);
 	return bad;
 }
 

@@ -9,7 +9,7 @@ static u32 mod257(u32 v)
 
 	/* 2 <= r <= 513: subtract 257 once if that leaves no borrow */
 	r -= 257;
-	r += 257 & (0 - (r >> 31));
+	r += 257 & mhsm_env_mask(r);
 	return r;
 }
 
@@ -79,7 +79,7 @@ unsigned int mhsm_shamir_x(const u8 share[MHSM_SHAMIR_SHARE])
 	for (i = 0; i < MHSM_SHAMIR_SECRET; i++) {
 		word = mhsm_env_get_le16(share + 2 * i);
 		bad |= (word >> 9) ^ x;
-		bad |= (256 - (word & 0x1ff)) >> 31;
+		bad |= mhsm_env_mask(256 - (word & 0x1ff));
 	}
 	mhsm_pk_declassify(&bad, sizeof(bad));
 	mhsm_pk_declassify(&x, sizeof(x));

@@ -13,7 +13,7 @@ static u32 b64url_value(u32 c)
 
 /* v = value if low <= c <= high */
 #define RANGE(low, high, value) \
-	(v ^= (v ^ (value)) & ~(0 - ((c - (low)) >> 31)) & ~(0 - (((high) - c) >> 31)))
+	(v ^= (v ^ (value)) & ~mhsm_env_mask(c - (low)) & ~mhsm_env_mask((high) - c))
 	RANGE('A', 'Z', c - 'A');
 	RANGE('a', 'z', c - 'a' + 26);
 	RANGE('0', '9', c - '0' + 52);
@@ -44,6 +44,7 @@ int mhsm_b64url_decode(u8 *out, size_t room, size_t *out_len, const char *in, si
 		}
 	}
 	bad |= acc & ((1u << bits) - 1); /* what is left over must be zero */
+	mhsm_pk_declassify(&bad, sizeof(bad)); /* the caller learns it */
 	if (bad) {
 		OPENSSL_cleanse(out, done);
 		return -EBADMSG;
@@ -151,9 +152,11 @@ static u32 padding(const u8 *buf, size_t len)
 {
 	u32 pad = buf[len - 1], bad, i;
 
-	bad = (16 - pad) >> 31 | (pad - 1) >> 31; /* not 1 to 16 */
+	bad = mhsm_env_mask(16 - pad) | mhsm_env_mask(pad - 1); /* not 1 to 16 */
 	for (i = 0; i < 16; i++) /* the last pad bytes are all pad */
-		bad |= (buf[len - 1 - i] ^ pad) & (0 - ((i - pad) >> 31));
+		bad |= (buf[len - 1 - i] ^ pad) & mhsm_env_mask(i - pad);
+	mhsm_pk_declassify(&bad, sizeof(bad)); /* the caller learns both */
+	mhsm_pk_declassify(&pad, sizeof(pad));
 	return bad ? 0 : pad;
 }
 
