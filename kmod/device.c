@@ -124,6 +124,9 @@ static int create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, s
 	struct mhsm_op op;
 	int ret;
 
+	ret = mhsm_ioctl_reserve(made);
+	if (ret)
+		return ret;
 	mhsm_session_subject(session, &who);
 	ret = mhsm_op_begin(&op, session->domain, &who, material->data ? MHSM_ACT_KEY_IMPORT : MHSM_ACT_KEY_CREATE, NULL,
 			    c->name, 0, 0);

@@ -10,10 +10,10 @@
 
 static void drop(struct mhsm_ioctl_file *made)
 {
-	if (!made->file)
-		return;
-	put_unused_fd(made->fd);
-	fput(made->file);
+	if (made->fd >= 0)
+		put_unused_fd(made->fd);
+	if (made->file)
+		fput(made->file);
 }
 
 long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
@@ -21,7 +21,7 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 {
 	void __user *user = (void __user *)arg;
 	u64 copy[MHSM_IOCTL_STRUCT_MAX / 8];
-	struct mhsm_ioctl_file made = {};
+	struct mhsm_ioctl_file made = { .fd = -1 };
 	const struct mhsm_ioctl *call;
 	u32 size;
 	int ret;
@@ -46,34 +46,40 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 	if (copy_to_user(user, copy, call->size))
 		return -EFAULT;
 	ret = call->handle(filp, copy, &made);
-	if (ret && ret != -ERANGE)
-		return ret;
-	if (copy_to_user(user, copy, call->size)) {
-		drop(&made);
-		return -EFAULT;
-	}
+	if ((!ret || ret == -ERANGE) && copy_to_user(user, copy, call->size))
+		ret = -EFAULT;
 	if (!ret && made.file) {
 		fd_install(made.fd, made.file);
 		return made.fd;
 	}
+	drop(&made);
 	return ret;
+}
+
+int mhsm_ioctl_reserve(struct mhsm_ioctl_file *made)
+{
+	int fd;
+
+	if (made->fd >= 0)
+		return 0;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	made->fd = fd;
+	return 0;
 }
 
 int mhsm_ioctl_make_file(struct mhsm_ioctl_file *made, const char *name, const struct file_operations *fops,
 			 void *private)
 {
 	struct file *file;
-	int fd;
+	int ret = mhsm_ioctl_reserve(made);
 
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		return fd;
+	if (ret)
+		return ret;
 	file = anon_inode_getfile(name, fops, private, O_RDWR | O_CLOEXEC);
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
+	if (IS_ERR(file))
 		return PTR_ERR(file);
-	}
-	made->fd = fd;
 	made->file = file;
 	return 0;
 }

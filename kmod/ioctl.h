@@ -9,7 +9,7 @@
 
 /* A file that a call makes: it becomes a descriptor only once the caller's struct was written. */
 struct mhsm_ioctl_file {
-	int fd; /* reserved */
+	int fd; /* reserved; negative: none */
 	struct file *file; /* NULL: none */
 };
 
@@ -32,7 +32,10 @@ struct mhsm_ioctl {
 long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
 			 unsigned int cmd, unsigned long arg);
 
-/** mhsm_ioctl_make_file() - reserves a descriptor for a new anonymous file; the caller owns @private on failure */
+/** mhsm_ioctl_reserve() - a descriptor for the file to come, so that a call fails before it makes something that lasts */
+int mhsm_ioctl_reserve(struct mhsm_ioctl_file *made);
+
+/** mhsm_ioctl_make_file() - a new anonymous file, for which it reserves; the caller owns @private on failure */
 int mhsm_ioctl_make_file(struct mhsm_ioctl_file *made, const char *name, const struct file_operations *fops,
 			 void *private);
 
