@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * kernel: the management plane of the kernel HSM (uapi/mhsm_genl.h) as a const struct of operations, so that tests can
- * put another in its place. daemon/genl.c is the real one. Every operation returns 0 or a negative errno, -ENOTCONN if
+ * put another in its place. daemon/genl_command.c is the real one. Every operation returns 0 or a negative errno, -ENOTCONN if
  * the kernel does not answer. May be called from any thread; the callbacks come on a thread of the implementation.
  */
 #ifndef MHSM_DAEMON_KERNEL_H
