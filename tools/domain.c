@@ -116,10 +116,12 @@ static int write_durably(int fd, const char *path, const char *text)
 	char *folder = strdup(path), *slash;
 	int ret, dir;
 
+	if (!folder)
+		return -ENOMEM;
 	ret = file_write_fd(fd, text, strlen(text));
 	if (!ret && fsync(fd) < 0 && errno != EINVAL)
 		ret = -errno;
-	if (!ret && folder) {
+	if (!ret) {
 		slash = strrchr(folder, '/');
 		if (slash)
 			slash[slash == folder] = '\0';

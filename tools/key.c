@@ -186,12 +186,13 @@ static int purge(struct cli *cli)
 #define VERSION { "version", 'v', 0, "VERSION", "its version, 32 hexadecimal digits (default: the latest)" }
 #define IN(what) { "in", 0, CLI_REQUIRED, "FILE", what " (- for standard input)" }
 #define OUT(what) { "out", 0, CLI_REQUIRED, "FILE", "where to put " what " (- for standard output)" }
-#define SPEC \
+#define OPS \
 	{ "ops", 0, CLI_LIST, "OP", "what the key may do: encrypt decrypt sign verify wrapKey\n" \
-				    "unwrapKey (default: all that its type can)" }, \
-	{ "not-before", 0, 0, "TIME", "not usable before: 2030-01-31T12:00:00Z" }, \
-	{ "expires", 0, 0, "TIME", "not usable from then on" }, \
-	{ "disabled", 0, 0, NULL, "not usable until enabled" }, \
+				    "unwrapKey (default: all that its type can)" }
+#define NOT_BEFORE { "not-before", 0, 0, "TIME", "not usable before: 2030-01-31T12:00:00Z" }
+#define EXPIRES { "expires", 0, 0, "TIME", "not usable from then on" }
+#define DISABLED { "disabled", 0, 0, NULL, "not usable until enabled" }
+#define CONSUMERS \
 	{ "consumers", 0, 0, NULL, "oct-HSM: the kernel's ciphers may use data keys wrapped\n" \
 				   "under it, which volumes need" }
 
@@ -200,7 +201,7 @@ static const struct cli_option create_options[] = {
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM or oct-HSM (AES)" },
 	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256" },
 	{ "size", 0, 0, "BITS", "oct-HSM: 128 or 256 (default: 256)" },
-	SPEC,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
 };
 
@@ -208,7 +209,7 @@ static const struct cli_option import_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "oct-HSM (AES)" },
 	{ "file", 'f', CLI_REQUIRED, "FILE", "the raw key, 16 or 32 bytes (- for standard input)" },
-	SPEC,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
 };
 

@@ -187,10 +187,14 @@ static size_t count_columns(const struct cli_column *columns)
 
 static void print_cells(char *const *cells, size_t n, const size_t *widths)
 {
-	for (size_t i = 0; i < n; i++) {
+	size_t end = n;
+
+	while (widths && end > 1 && !*cells[end - 1])
+		end--; /* no blanks at the end of a line */
+	for (size_t i = 0; i < end; i++) {
 		if (!widths)
-			printf("%s%c", cells[i], i + 1 < n ? '\t' : '\n');
-		else if (i + 1 < n)
+			printf("%s%c", cells[i], i + 1 < end ? '\t' : '\n');
+		else if (i + 1 < end)
 			printf("%-*s  ", (int)widths[i], cells[i]);
 		else
 			printf("%s\n", cells[i]);

@@ -19,19 +19,21 @@ static const struct cipher {
 	{ "ctr", MHSM_TOKEN_CTR_AES, 128, 256 },
 };
 
+#define CIPHERS (sizeof(ciphers) / sizeof(ciphers[0]))
+
 /* A data key: --cipher and --key-size. */
 static int parse_cipher(const struct cli *cli, const struct cipher **cipher, size_t *bytes)
 {
 	const char *name = cli_value(cli, "cipher"), *size = cli_value(cli, "key-size");
+	size_t i = 0;
 	char text[16];
 
-	*cipher = NULL;
-	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++)
-		if (!strcmp(ciphers[i].name, name ? name : "xts"))
-			*cipher = &ciphers[i];
-	if (!*cipher)
-		return cli_error(CLI_USAGE, "--cipher: \"%s\" is not supported: xts, cbc and ctr are", name);
+	while (name && i < CIPHERS && strcmp(ciphers[i].name, name))
+		i++;
+	*cipher = &ciphers[i % CIPHERS];
 	*bytes = (*cipher)->large / 8;
+	if (i == CIPHERS)
+		return cli_error(CLI_USAGE, "--cipher: \"%s\" is not supported: xts, cbc and ctr are", name);
 	snprintf(text, sizeof(text), "%d", (*cipher)->small);
 	if (size && !strcmp(size, text))
 		*bytes = (*cipher)->small / 8;

@@ -206,16 +206,16 @@ static int fake_wrap(struct fake_key *key, struct mhsm_ioc_crypt *io, int wrap)
 static int fake_digest(const struct mhsm_ioc_sign *io, unsigned char digest[32])
 {
 	if (io->alg != MHSM_ALG_ES256)
-		return EOPNOTSUPP;
+		return -EOPNOTSUPP;
 	if (io->flags & ~MHSM_SIGN_MESSAGE || io->pad)
-		return EINVAL;
+		return -EINVAL;
 	if (io->flags & MHSM_SIGN_MESSAGE) {
 		if (io->in_len > MHSM_DATA_MAX)
-			return EINVAL;
+			return -EINVAL;
 		EVP_Digest((void *)(uintptr_t)io->in, io->in_len, digest, NULL, EVP_sha256(), NULL);
 	} else {
 		if (io->in_len != 32)
-			return EINVAL;
+			return -EINVAL;
 		memcpy(digest, (void *)(uintptr_t)io->in, 32);
 	}
 	return 0;
@@ -231,7 +231,7 @@ static int fake_sign(struct fake_key *key, struct mhsm_ioc_sign *io)
 	int err = fake_digest(io, digest);
 
 	if (err)
-		return fake_fail(err);
+		return fake_fail(-err);
 	if (io->sig_len < 64) {
 		io->sig_len = 64;
 		return fake_fail(ERANGE);
@@ -256,7 +256,7 @@ static int fake_verify(struct fake_key *key, struct mhsm_ioc_sign *io)
 	int err = fake_digest(io, digest), len, ok;
 
 	if (err || io->sig_len != 64)
-		return fake_fail(err ? err : EBADMSG);
+		return fake_fail(err ? -err : EBADMSG);
 	sig = ECDSA_SIG_new();
 	ECDSA_SIG_set0(sig, BN_bin2bn(raw, 32, NULL), BN_bin2bn(raw + 32, 32, NULL));
 	len = i2d_ECDSA_SIG(sig, &der);

@@ -258,7 +258,7 @@ static void test_key_requests(void **state)
 		    mhsmd.socket);
 	assert_exit(CLI_OK, "key", "versions", "--name", "k1", "--socket", mhsmd.socket);
 	assert_string_equal(child.out, "VERSION  ENABLED  CREATED               UPDATED  EXPIRES\n"
-				       "0a       no       1970-01-01T00:00:01Z           \n");
+				       "0a       no       1970-01-01T00:00:01Z\n");
 	assert_exit(CLI_OK, "key", "delete", "--name", "k1", "--socket", mhsmd.socket);
 	assert_string_equal(mhsmd.last, "DELETE /keys/k1\n");
 	assert_exit(CLI_OK, "key", "list-deleted", "--socket", mhsmd.socket, "-otsv");

@@ -241,13 +241,14 @@ static void test_random(void **state)
 
 static void test_gcm(void **state)
 {
+	static const unsigned char zero[12];
 	unsigned char iv[12] = { 0 }, own[12] = "own iv here", tag[16], in[100], out[100], back[100], aad[7] = "header";
 	int session = open_fake(), key = make_key(session, "k", MHSM_KEY_AES, 256);
 
 	(void)state;
 	memset(in, 0x5a, sizeof(in));
 	assert_int_equal(mhsm_encrypt(key, iv, aad, 7, in, 100, out, tag), 0);
-	assert_memory_not_equal(iv, (unsigned char[12]){ 0 }, 12);
+	assert_memory_not_equal(iv, zero, 12);
 	assert_int_equal(mhsm_decrypt(key, iv, aad, 7, out, 100, back, tag), 0);
 	assert_memory_equal(back, in, 100);
 	tag[15] ^= 1;

@@ -94,7 +94,7 @@ code "no such key, from mhsmd" 4 'mhsm key list' mhsm key show -n nobody
 is "random" "$(mhsm random --count 20 | tr -d '\n' | wc -c)" 40
 
 ok "delete" mhsm key delete -n ec
-code "it is gone" 4 '' mhsm key sign -n ec --in small
+code "it is gone" 3 'deleted' mhsm key sign -n ec --in small
 is "list-deleted" "$(mhsm key list-deleted -o tsv | cut -f1)" ec
 code "its name is taken" 6 '' mhsm key create -n ec --kty EC-HSM
 ok "show-deleted" mhsm key show-deleted -n ec
