@@ -384,6 +384,17 @@ static int do_domain_create(struct mhsm_domain *domain, struct genl_info *info)
 	return ret ? ret : mhsm_op_end(&op, create_and_reply(domain, info), 0);
 }
 
+static unsigned int nested_count(const struct nlattr *nest)
+{
+	const struct nlattr *nla;
+	unsigned int n = 0;
+	int rem;
+
+	nla_for_each_nested(nla, nest, rem)
+		n++;
+	return n;
+}
+
 /* Reads the custodians; no two certificates may be the same. Returns their number. */
 static int custodians_read(struct genl_info *info, struct mhsm_sd_custodian *custodian, struct netlink_ext_ack *extack)
 {
@@ -399,7 +410,8 @@ static int custodians_read(struct genl_info *info, struct mhsm_sd_custodian *cus
 		ret = nla_parse_nested(tb, MHSM_A_MAX, nla, custodian_policy, extack);
 		if (ret)
 			return ret;
-		if (!tb[MHSM_A_RSA_N] || !tb[MHSM_A_RSA_E] || !tb[MHSM_A_X5T])
+		/* All three, each once: nothing else gets past the policy. */
+		if (!tb[MHSM_A_RSA_N] || !tb[MHSM_A_RSA_E] || !tb[MHSM_A_X5T] || nested_count(nla) != 3)
 			return -EINVAL;
 		custodian[count].n = nla_data(tb[MHSM_A_RSA_N]);
 		custodian[count].n_len = nla_len(tb[MHSM_A_RSA_N]);
