@@ -159,8 +159,11 @@ int mhsm_op_end_durable(struct mhsm_op *op, int result)
 	u64 seq = op->rec->seq;
 
 	op_finish(op, result, 0, true);
-	/* A signal or a daemon that died ends the wait, not the act. */
-	if (mhsm_domain_state_errno(op->domain) == 0)
+	/*
+	 * A signal or a daemon that died ends the wait, not the act. What failed changed nothing that a record must
+	 * precede: its caller is told at once, which matters when it failed because there is no room.
+	 */
+	if (!result && mhsm_domain_state_errno(op->domain) == 0)
 		mhsm_audit_wait(op->domain->audit, cpu, seq);
 	return result;
 }
