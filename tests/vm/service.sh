@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# For scripts that need the HSM as it is served in earnest: the module, mhsmd on
+# a state directory, and custodians. To be read after lib.sh:
+#   . "$MHSM_SRC/tests/vm/lib.sh"
+#   . "$MHSM_SRC/tests/vm/service.sh"
+# Programs of build/ are found by name then. Everything but service_custodians
+# is for guests, and acts as root.
+#
+#   service_custodians DIR     alice.key, alice.pem, and so for bob and carol
+#   service_mount DISK         a disk of its own for /var/lib/mhsm, which is
+#                              made an ext4 if it holds nothing
+#   service_start [ARG]...     starts mhsmd, waits until it serves; its log is
+#                              added to $service_log
+#   service_stop               asks it to end, and gives its exit code
+#   service_kill [SIGNAL]      KILL, waits for the end; STOP and CONT only sends
+#   service_provision DIR      makes a domain that any two of DIR's custodians
+#                              open; $service_state/security-domain.json
+#   service_unlock DIR NAME... a ceremony with these custodians of DIR
+#   service_hsm                the state of the HSM: active, locked ...
+#   service_daemon_gone        succeeds if mhsmd has ended
+
+PATH=$MHSM_BUILD:$MHSM_BUILD/kselftest:$PATH
+service_state=/var/lib/mhsm
+service_socket=/run/mhsm/mhsmd.sock
+service_log=/run/mhsmd.log
+service_pid=
+
+service_custodians()
+{
+	local dir=$1 name
+	mkdir -p "$dir"
+	for name in alice bob carol; do
+		openssl req -x509 -newkey rsa:2048 -noenc -days 3650 \
+			-subj "/CN=$name" -keyout "$dir/$name.key" \
+			-out "$dir/$name.pem" 2>/dev/null || return
+	done
+}
+
+service_mount()
+{
+	mkdir -p $service_state
+	[ "$(blkid -o value -s TYPE "$1")" = ext4 ] ||
+		mkfs.ext4 -q -F "$1" || return
+	mount "$1" $service_state && chmod 700 $service_state
+}
+
+service_daemon_gone()
+{
+	! kill -0 "$service_pid" 2>/dev/null
+}
+
+# Serving, or gone: there is no more to wait for.
+service_settled()
+{
+	[ -S $service_socket ] && mhsm status >/dev/null 2>&1 ||
+		service_daemon_gone
+}
+
+service_start()
+{
+	mkdir -p $service_state /run/mhsm
+	mhsmd --foreground --quorum="$MHSM_BUILD/mhsm-quorum" "$@" \
+		>>$service_log 2>&1 &
+	service_pid=$!
+	wait_for 60 service_settled && ! service_daemon_gone
+}
+
+service_stop()
+{
+	local status=0
+	kill -TERM "$service_pid"
+	wait "$service_pid" || status=$?
+	return $status
+}
+
+service_kill()
+{
+	kill -"${1:-KILL}" "$service_pid" || return
+	case ${1:-KILL} in STOP|CONT) return ;; esac
+	wait "$service_pid" 2>/dev/null
+	return 0
+}
+
+service_provision()
+{
+	rm -f /run/security-domain.json
+	mhsm provision --administrators root &&
+		mhsm security-domain download --sd-quorum 2 --sd-wrapping-keys \
+			"$1/alice.pem" "$1/bob.pem" "$1/carol.pem" \
+			--security-domain-file /run/security-domain.json
+}
+
+service_unlock()
+{
+	local dir=$1 name
+	shift
+	for name in "$@"; do
+		mhsm security-domain approve --key "$dir/$name.key" || return
+	done
+}
+
+service_hsm()
+{
+	mhsm status --output json | jq -r .state
+}
