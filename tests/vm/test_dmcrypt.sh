@@ -7,7 +7,7 @@
 #
 # kernels: 6.1 6.12 debug
 # disk: 64M
-# timeout: 600
+# timeout: 900
 . "$MHSM_SRC/tests/vm/lib.sh"
 
 disk=${MHSM_DISKS%% *}
