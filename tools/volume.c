@@ -9,6 +9,8 @@
 #include "lib/mhsm.h"
 #include "tools/cli.h"
 
+#define TOKEN_DOMAIN 8 /* offset of the domain id in a token */
+
 static const struct cipher {
 	const char *name;
 	uint32_t alg;
@@ -141,6 +143,14 @@ static int format(struct cli *cli)
 	return CLI_OK;
 }
 
+/* A token names its domain (formats.md, "Volume token"): one of another HSM cannot be opened here. */
+static bool is_foreign(const struct luks_token *token, int session)
+{
+	struct mhsm_ioc_info info;
+
+	return !mhsm_info(session, &info) && memcmp(token->token + TOKEN_DOMAIN, info.domain, MHSM_ID_LEN);
+}
+
 /* Why cryptsetup, which can only say that it failed, may have failed. */
 static int explain_open(const struct cli *cli, const char *device, const struct luks_token *token, int status)
 {
@@ -149,6 +159,11 @@ static int explain_open(const struct cli *cli, const char *device, const struct 
 	session = cli_session_active(cli);
 	if (session < 0)
 		return -session;
+	if (is_foreign(token, session)) {
+		close(session);
+		return cli_error(CLI_INVALID, "%s: its data key is wrapped by another HSM: compare \"mhsm status\" there "
+				 "and here", device);
+	}
 	if (!keyspec_check_name(token->kek)) {
 		key = mhsm_key_open(session, token->kek, NULL, MHSM_OP_UNWRAP);
 		if (key < 0) {

@@ -38,11 +38,12 @@ static struct {
 	unsigned int calls; /* but INFO */
 	struct fake_key keys[FAKE_KEYS];
 	uint64_t serial;
+	uint8_t token_domain; /* INFO reports 0xd0 throughout */
 	struct {
 		struct fake_key *key;
 		uint32_t rights;
 	} fds[FAKE_FDS];
-} hsm = { .state = MHSM_STATE_ACTIVE, .abi = MHSM_ABI };
+} hsm = { .state = MHSM_STATE_ACTIVE, .abi = MHSM_ABI, .token_domain = 0xd0 };
 
 static void fake_reset(void)
 {
@@ -51,6 +52,7 @@ static void fake_reset(void)
 	memset(&hsm, 0, sizeof(hsm));
 	hsm.state = MHSM_STATE_ACTIVE;
 	hsm.abi = MHSM_ABI;
+	hsm.token_domain = 0xd0;
 }
 
 static int fake_fail(int err)
@@ -294,6 +296,7 @@ static int fake_token(struct fake_key *key, struct mhsm_ioc_token *io)
 	io->token[4] = 1;
 	io->token[5] = io->alg;
 	io->token[6] = io->key_len;
+	memset(io->token + 8, hsm.token_domain, MHSM_ID_LEN);
 	return 0;
 }
 

@@ -288,6 +288,15 @@ static void test_volume_open(void **state)
 	assert_has(child.err, "not a LUKS2 volume: make one with \"mhsm volume format\"");
 	assert_exit(CLI_OK, "volume", "format", in("disk"), "--kek", "disks");
 
+	/* The host's kernel has no cipher for it: what matters is what is then said. */
+	assert_int_not_equal(mhsm("volume", "open", in("disk"), "mhsm-unit-x"), CLI_OK);
+	assert_has(child.err, "cryptsetup open failed with status");
+	hsm.token_domain = 0x11;
+	assert_exit(CLI_OK, "volume", "format", in("disk"), "--kek", "disks", "--force");
+	hsm.token_domain = 0xd0;
+	assert_exit(CLI_INVALID, "volume", "open", in("disk"), "mhsm-unit-x");
+	assert_has(child.err, "wrapped by another HSM");
+
 	/* an ordinary volume, and headers that were tampered with */
 	assert_int_equal(shell("echo x | cryptsetup luksFormat -q --type luks2 --pbkdf pbkdf2 "
 			       "--pbkdf-force-iterations 1000 plain -"), 0);
