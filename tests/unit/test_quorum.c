@@ -185,7 +185,7 @@ static void test_wrong_domain(void **state)
 	(void)state;
 	memcpy(other, datum + 8, 16);
 	other[15] ^= 1;
-	start_with(sd, other, 60000);
+	start_with(sd, other, 600000);
 	approve_ok(0, 1, "waiting");
 	expect_event("approved", 1);
 	approve(1, "WrongDomain");
@@ -239,7 +239,9 @@ static void test_no_result(void **state)
 	expect_reply(fd, "Failed");
 	expect_end(MHSM_SERVE_BROKEN);
 
+	result_ms = 100;
 	start(sd); /* mhsmd says nothing, for longer than it may */
+	result_ms = PATIENCE;
 	approve_ok(0, 1, "waiting");
 	fd = send_approve(pem(c[1].key), -1);
 	expect_event("approved", 1);
@@ -317,13 +319,29 @@ static void test_garbage(void **state)
 	send_client(fd, good, sizeof(good) - 1, fds, 1);
 	close(fds[0]);
 	close(fd);
-	fd = connect_client(); /* says nothing: is hung up on, and does not keep the next one out */
-	assert_null(reply_of(fd));
-	close(fd);
 	approve(0, "AlreadyApproved");
 	assert_int_equal(open_fds(), before);
 	approve_last(1, 2, 0, "", "");
 	expect_end(MHSM_SERVE_RESTORED);
+	free(sd);
+}
+
+/* One who says nothing is hung up on, and does not keep the next one out */
+static void test_silent(void **state)
+{
+	char *sd = custodian_sdfile(c, 3, 2, datum);
+	int fd;
+
+	(void)state;
+	client_ms = 3000;
+	start(sd);
+	client_ms = PATIENCE;
+	fd = connect_client();
+	assert_null(reply_of(fd));
+	close(fd);
+	approve_ok(0, 1, "waiting");
+	expect_event("approved", 1);
+	expect_end(MHSM_SERVE_STOPPED);
 	free(sd);
 }
 
@@ -423,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_refused_by_kernel),
 		cmocka_unit_test(test_no_result),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_shut_off),
 	};
