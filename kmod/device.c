@@ -11,13 +11,13 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "kmod/attach.h"
 #include "kmod/audit.h"
 #include "kmod/device.h"
 #include "kmod/domain.h"
 #include "kmod/ioctl.h"
 #include "kmod/keyfd.h"
 #include "kmod/lifecycle.h"
-#include "kmod/netlink.h"
 #include "kmod/op.h"
 #include "kmod/prim.h"
 
@@ -32,7 +32,7 @@ static int do_info(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	if (i->pad)
 		return -EINVAL;
 	i->abi = MHSM_ABI;
-	i->daemon = mhsm_netlink_attached();
+	i->daemon = mhsm_attach_present();
 	i->keys = READ_ONCE(domain->keys.count);
 	mhsm_audit_stats(domain->audit, &i->audit_lost, &i->audit_batch);
 	i->lockdown = !!security_locked_down(LOCKDOWN_KCORE);
@@ -331,7 +331,7 @@ static int do_session_bind(struct file *filp, void *arg, struct mhsm_ioctl_file 
 	daemon = fget(b->daemon_fd);
 	if (!daemon)
 		return -EBADF;
-	if (daemon->f_op == &daemon_fops && mhsm_netlink_is_daemon(daemon->private_data))
+	if (daemon->f_op == &daemon_fops && mhsm_attach_is_daemon(daemon->private_data))
 		ret = mhsm_session_bind(session, b->principal_kind, b->principal, b->pid);
 	fput(daemon);
 	return ret;
@@ -375,7 +375,7 @@ static int do_daemon_nonce(struct file *filp, void *arg, struct mhsm_ioctl_file 
 {
 	struct mhsm_ioc_daemon_nonce *n = arg;
 
-	return n->pad ? -EINVAL : mhsm_netlink_nonce(filp->private_data, n->nonce);
+	return n->pad ? -EINVAL : mhsm_attach_nonce(filp->private_data, n->nonce);
 }
 
 static int do_audit_drain(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -385,7 +385,7 @@ static int do_audit_drain(struct file *filp, void *arg, struct mhsm_ioctl_file *
 
 	if (d->pad || d->wait_ms > 10000)
 		return -EINVAL;
-	if (!mhsm_netlink_is_daemon(session))
+	if (!mhsm_attach_is_daemon(session))
 		return -EPERM;
 	return mhsm_audit_drain(session->domain->audit, d->wait_ms, u64_to_user_ptr(d->out), &d->len);
 }
@@ -397,7 +397,7 @@ static int do_audit_ack(struct file *filp, void *arg, struct mhsm_ioctl_file *ma
 
 	if (a->pad)
 		return -EINVAL;
-	return mhsm_netlink_is_daemon(session) ? mhsm_audit_ack(session->domain->audit, a->number) : -EPERM;
+	return mhsm_attach_is_daemon(session) ? mhsm_audit_ack(session->domain->audit, a->number) : -EPERM;
 }
 
 static int do_daemon_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -409,7 +409,7 @@ static int do_daemon_verify(struct file *filp, void *arg, struct mhsm_ioctl_file
 
 	if (v->flags & ~MHSM_AUDIT_RESUME)
 		return -EINVAL;
-	if (!mhsm_netlink_is_daemon(session))
+	if (!mhsm_attach_is_daemon(session))
 		return -EPERM;
 	batch = batch_in(v);
 	if (IS_ERR(batch))
@@ -481,7 +481,7 @@ static int device_release(struct inode *inode, struct file *filp)
 	struct mhsm_session *session = filp->private_data;
 
 	if (session->daemon)
-		mhsm_netlink_session_closed(session);
+		mhsm_attach_session_closed(session);
 	mhsm_session_free(session);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* The module: the order of its start, and the mirror of it. */
 #include <linux/module.h>
 
+#include "kmod/attach.h"
 #include "kmod/crypto_api/crypto_api.h"
 #include "kmod/device.h"
 #include "kmod/domain.h"
@@ -34,15 +35,20 @@ static int __init mhsm_init(void)
 	ret = mhsm_crypto_api_init();
 	if (ret)
 		goto exit_shutdown;
-	ret = mhsm_device_init();
+	ret = mhsm_attach_init();
 	if (ret)
 		goto exit_crypto_api;
+	ret = mhsm_device_init();
+	if (ret)
+		goto exit_attach;
 	ret = mhsm_netlink_init();
 	if (ret)
 		goto exit_device;
 	return 0;
 exit_device:
 	mhsm_device_exit();
+exit_attach:
+	mhsm_attach_exit();
 exit_crypto_api:
 	mhsm_crypto_api_exit();
 exit_shutdown:
@@ -61,6 +67,7 @@ static void __exit mhsm_exit(void)
 {
 	mhsm_netlink_exit();
 	mhsm_device_exit();
+	mhsm_attach_exit();
 	mhsm_crypto_api_exit();
 	mhsm_shutdown_exit();
 	mhsm_domain_exit();

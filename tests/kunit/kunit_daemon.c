@@ -6,9 +6,9 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "kmod/attach.h"
 #include "kmod/compat/unaligned.h"
 #include "kmod/domain.h"
-#include "kmod/netlink.h"
 #include "tests/kunit/kunit_daemon.h"
 
 #define ROOM 65536
@@ -153,7 +153,7 @@ int kunit_daemon_attach(struct kunit *test, struct kunit_daemon *d)
 		struct nlattr abi;
 		u32 abi_value;
 	} attrs = { { NLA_HDRLEN + 32, MHSM_A_NONCE }, {}, { NLA_HDRLEN + 4, MHSM_A_ABI }, MHSM_ABI };
-	int ret = mhsm_netlink_nonce(d->session, attrs.nonce_bytes);
+	int ret = mhsm_attach_nonce(d->session, attrs.nonce_bytes);
 
 	return ret ? ret : kunit_daemon_command(test, d, MHSM_CMD_ATTACH, &attrs, sizeof(attrs));
 }
@@ -164,7 +164,7 @@ void kunit_daemon_close(struct kunit_daemon *d)
 		sock_release(d->sock);
 	d->sock = NULL;
 	if (!IS_ERR_OR_NULL(d->session)) {
-		mhsm_netlink_session_closed(d->session);
+		mhsm_attach_session_closed(d->session);
 		mhsm_session_free(d->session);
 	}
 	d->session = NULL;
