@@ -24,8 +24,8 @@
 #                               MHSM_KERNEL set, and calls tests/vm/run itself
 #   # group: NAME               shares one boot with others of that name
 #   # disk: 256M                an empty disk, $MHSM_DISKS; repeat for more
-#   # smp: 4                    virtual CPUs (2)
-#   # mem: 3072                 memory in MB (2048)
+#   # smp: 4                    virtual CPUs (2; 1 on the debug kernel)
+#   # mem: 3072                 memory in MB (2048; 1024 on the debug kernel)
 #   # timeout: 900              seconds it may take (600; three times that
 #                               on the debug kernel)
 #   # append: ARG               kernel command line; alone in its boot
@@ -146,18 +146,16 @@ unload_module()
 	rmmod mhsm
 }
 
+# shellcheck source=tests/vm/kmemleak.sh
+. "$MHSM_SRC/tests/vm/kmemleak.sh"
+
 leak_check()
 {
-	local leak=/sys/kernel/debug/kmemleak
-	if [ ! -e $leak ]; then
+	if [ ! -e /sys/kernel/debug/kmemleak ]; then
 		skip "$1" "no kmemleak in this kernel"
 		return
 	fi
-	# An object counts when it is 5 s old and two scans missed it.
-	sleep 5
-	echo scan >$leak
-	echo scan >$leak
-	cat $leak >"$tap_out"
+	kmemleak_report >"$tap_out"
 	if [ -s "$tap_out" ]; then
 		tap 'not ok' "$1"
 		tap_show

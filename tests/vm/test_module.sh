@@ -67,5 +67,5 @@ exec 5</dev/mhsm
 nok "it does not unload while its device is open" unload_module
 exec 5<&-
 ok "it unloads when the device is closed" unload_module
-leak_check "it leaks no memory"
+# On the debug kernel the end of the boot looks for leaked memory.
 finish
