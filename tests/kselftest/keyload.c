@@ -12,8 +12,8 @@
  *   keyload check FILE [PREFIX]       reads such lines: every key is there and does what it did; and every other key
  *                                     that is listed, and begins with PREFIX, works too
  *   keyload try NAME                  makes one AES key; prints "created" or the name of the error
- *   keyload hold SECONDS NAME...      opens keys, says "holding", then uses each without a pause until SIGTERM, or so
- *                                     long; fails if a use fails
+ *   keyload hold SECONDS NAME...      opens keys, says "holding", then uses each fifty times a second until SIGTERM, or
+ *                                     so long; fails if a use fails
  *   keyload write DEVICE FIRST        writes blocks of 4096 bytes from number FIRST on, each made durable, and says
  *     block NUMBER                      for each then
  *   keyload read DEVICE FILE          reads such lines: every block holds what was written
@@ -353,6 +353,7 @@ static void on_term(int number)
 
 static int hold(int seconds, int count, char **names)
 {
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	struct mhsm_key_info info[16];
 	time_t end = time(NULL) + seconds;
 	unsigned long uses = 0;
@@ -373,7 +374,7 @@ static int hold(int seconds, int count, char **names)
 			die(names[i], ret);
 	}
 	say("holding\n");
-	while (!told && time(NULL) < end && !wrong)
+	for (; !told && time(NULL) < end && !wrong; nanosleep(&pause, NULL))
 		for (int i = 0; i < count; i++, uses++) {
 			ret = use(keys[i], &info[i]);
 			if (ret)
