@@ -14,8 +14,9 @@
 # and what a test or program takes from elsewhere is named in its own file, in
 # a comment that begins with "link:", as in
 #   /* link: kmod/pk/p256.c daemon/json.c -lcrypto */
-# with paths from the top, `-l` libraries, `-D` and `-W` flags, and the words
-# "libmhsm" (the static library) and "pkg:NAME" (pkg-config).
+# which ends with the comment, or at an empty line in it. It has paths from the
+# top, `-l` libraries, `-D` and `-W` flags, and the words "libmhsm" (the static
+# library) and "pkg:NAME" (pkg-config).
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -76,8 +77,10 @@ kmod_flags := -DMHSM_USER -Itests/unit/shim
 linked := $(wildcard tests/unit/*.c tests/ct/*.c tests/fuzz/*.c \
 	tests/kselftest/*.c tests/bench/*.c tools/*.c daemon/*.c \
 	daemon/store/*.c daemon/quorum/*.c lib/*.c)
-links := $(if $(linked),$(shell awk '/link:/ && FNR <= 40 { on = 1; \
-	sub(/.*link:/, "") } on { line = $$0; if (sub(/\*\/.*/, "", line)) last = 1; \
+links := $(if $(linked),$(shell awk 'FNR == 1 { on = 0 } \
+	/link:/ && FNR <= 40 { on = 1; \
+	sub(/.*link:/, "") } on && /^ *\*? *$$/ { on = 0 } \
+	on { line = $$0; if (sub(/\*\/.*/, "", line)) last = 1; \
 	n = split(line, w); for (i = 1; i <= n; i++) if (w[i] != "*") \
 	print FILENAME "|" w[i]; if (last) { on = last = 0 } }' $(linked)))
 linkwords = $(patsubst $(1)|%,%,$(filter $(1)|%,$(links)))
