@@ -259,7 +259,12 @@ install: all
 	$(if $(libraries),ln -sf libmhsm.so.0 $(libdir)/libmhsm.so)
 	$(call put,644,$(wildcard lib/mhsm.h),$(DESTDIR)$(PREFIX)/include)
 	$(call put,644,$(wildcard uapi/*.h),$(DESTDIR)$(PREFIX)/include/mhsm)
-	$(foreach s,1 3 5 7 8,$(call put,644,$(wildcard man/*.$(s)),$(DESTDIR)$(PREFIX)/share/man/man$(s)) &&) true
+	$(foreach s,1 3 5 7 8,$(if $(wildcard man/*.$(s)),\
+		$(call put,644,$(wildcard man/*.$(s)),$(DESTDIR)$(PREFIX)/share/man/man$(s)) &&)) true
+	$(if $(wildcard lib/libmhsm.pc.in),install -d $(libdir)/pkgconfig && \
+		sed 's|@PREFIX@|$(PREFIX)|; s|@INCLUDEDIR@|$(PREFIX)/include|; \
+			s|@LIBDIR@|$(PREFIX)/lib|; s|@VERSION@|$(version)|' \
+		lib/libmhsm.pc.in >$(libdir)/pkgconfig/libmhsm.pc)
 	$(call put,644,$(wildcard dist/*.service dist/*.socket dist/*.timer),$(libdir)/systemd/system)
 	$(call put_as,sysusers,$(libdir)/sysusers.d,.conf)
 	$(call put_as,tmpfiles,$(libdir)/tmpfiles.d,.conf)
