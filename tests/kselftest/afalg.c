@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/device.c daemon/log.c
+ * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c
+ *       daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
  *
  * The ciphers that take a token, through AF_ALG, which any user may open: who may set a key, what one sees of a bad

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * kernels: none
- * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/device.c daemon/log.c
+ * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c
+ *       daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
  *
  * No test: the HSM of hsm/hsm.h for shell scripts. Reads commands from standard input, one on a line, and answers each

@@ -423,7 +423,7 @@ static int transfer_key(struct hsm *hsm, uint8_t public[65])
 		return session;
 	ret = hsm->device->ops->call(hsm->device, session, MHSM_IOC_TRANSFER_KEY, &key);
 	hsm->device->ops->release(hsm->device, session);
-	memcpy(public, key.public, sizeof(key.public));
+	memcpy(public, key.pub, sizeof(key.pub));
 	return ret;
 }
 

@@ -5,8 +5,8 @@
  * waits for mhsmd and shares with it only the netlink client.
  *
  * A program that uses it says so in its first comment:
- *   link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/device.c daemon/log.c
- *         pkg:libnl-genl-3.0 -lcrypto
+ *   link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c
+ *         daemon/genl_command.c daemon/device.c daemon/log.c pkg:libnl-genl-3.0 -lcrypto
  *
  * Functions return 0 or a negative errno; what the kernel answered, where it was asked. They act for uid 0, who is the
  * administrator of the domain.
