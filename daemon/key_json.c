@@ -80,8 +80,8 @@ static json_t *make_key(const struct mhsm_key_info *info)
 
 	if (info->type != MHSM_KEY_EC)
 		return json_pack("{s:o,s:s,s:o}", "kid", kid, "kty", "oct-HSM", "key_ops", make_ops(info->ops));
-	mhsm_b64url_encode(x, info->public, 32);
-	mhsm_b64url_encode(y, info->public + 32, 32);
+	mhsm_b64url_encode(x, info->pub, 32);
+	mhsm_b64url_encode(y, info->pub + 32, 32);
 	return json_pack("{s:o,s:s,s:o,s:s,s:s,s:s}", "kid", kid, "kty", "EC-HSM", "key_ops", make_ops(info->ops),
 			 "crv", "P-256", "x", x, "y", y);
 }

@@ -311,7 +311,7 @@ static int do_transfer_key(struct file *filp, void *arg, struct mhsm_ioctl_file 
 	mutex_lock(&domain->lock);
 	if (domain->transfer.data) {
 		memcpy(t->domain, domain->id, sizeof(t->domain));
-		memcpy(t->public, domain->transfer_public, sizeof(t->public));
+		memcpy(t->pub, domain->transfer_public, sizeof(t->pub));
 	} else {
 		ret = -ENOTCONN;
 	}

@@ -167,7 +167,7 @@ void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
 	info->expires = READ_ONCE(key->expires);
 	info->deleted = READ_ONCE(key->deleted);
 	info->public_len = key->public_len;
-	memcpy(info->public, key->public, key->public_len);
+	memcpy(info->pub, key->public, key->public_len);
 	memcpy(info->name, key->name, key->name_len);
 }
 

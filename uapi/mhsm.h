@@ -190,7 +190,7 @@ struct mhsm_key_info {
 	__u64 deleted; /* time of the soft-delete, 0: not deleted */
 	__u32 public_len; /* EC P-256: 64, x||y; AES: 0 */
 	__u32 pad;
-	__u8 public[64];
+	__u8 pub[64];
 	char name[MHSM_NAME_MAX + 1];
 };
 
@@ -241,7 +241,7 @@ struct mhsm_ioc_transfer_key {
 	__u32 size;
 	__u32 pad;
 	__u8 domain[MHSM_ID_LEN]; /* out */
-	__u8 public[65]; /* out: SEC1 uncompressed P-256 point */
+	__u8 pub[65]; /* out: SEC1 uncompressed P-256 point */
 	__u8 pad2[7];
 };
 

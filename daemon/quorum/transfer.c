@@ -67,7 +67,7 @@ int mhsm_transfer_read(u8 domain[MHSM_ID_LEN], u8 public[MHSM_HPKE_ENC], char *w
 		goto out_close;
 	}
 	memcpy(domain, key.domain, MHSM_ID_LEN);
-	memcpy(public, key.public, MHSM_HPKE_ENC);
+	memcpy(public, key.pub, MHSM_HPKE_ENC);
 	ret = 0;
 out_close:
 	close(fd);
