@@ -13,8 +13,11 @@
 #include "kmod/sdexport.h"
 #include "kmod/shamir.h"
 #include "tests/kselftest/scan/scan.h"
+#include "uapi/mhsm.h"
 
-#define MASTER_OFFSET 40 /* in the domain datum */
+/* In the domain datum */
+#define ID_OFFSET 8
+#define MASTER_OFFSET 40
 
 static void write_needle(const char *dir, const char *name, const u8 *secret, size_t len)
 {
@@ -112,6 +115,10 @@ int scan_secrets(const char *dir, const char *sd_path, int count, char **keys)
 		scan_die("the shares do not fit");
 	write_needle(dir, "wrapping", wrapping, sizeof(wrapping));
 	open_datum(&sd, wrapping, datum);
+	/* A needle that is not what the kernel has would be found nowhere, too. */
+	if (mhsm_kdf_sp800108(key, MHSM_ID_LEN, datum + MASTER_OFFSET, 32, "mhsm domain id v1", 17, NULL, 0) ||
+	    memcmp(key, datum + ID_OFFSET, MHSM_ID_LEN))
+		scan_die("the domain is not the master's");
 	write_needle(dir, "master", datum + MASTER_OFFSET, 32);
 	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
 		snprintf(name, sizeof(name), "mhsm %s v1", derived[i]);
