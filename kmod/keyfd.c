@@ -14,6 +14,7 @@
 #include "kmod/op.h"
 #include "kmod/prim.h"
 #include "kmod/random.h"
+#include "kmod/scratch.h"
 #include "kmod/token.h"
 
 struct mhsm_keyfd {
@@ -52,74 +53,88 @@ static int begin(struct mhsm_keyfd *kf, struct mhsm_op *op, struct mhsm_subject 
 
 /* --- AES ------------------------------------------------------------------------------------------------------ */
 
-#define FRAME_INLINE 16384 /* frames up to this many bytes share one allocation with the request */
-
 /*
  * User memory is read before an operation begins and written after it ended: a page of the caller's may take for ever to
  * come (userfaultfd, FUSE), and must hold up neither the end of the key nor the audit.
  */
 struct gcm_call {
-	void *scratch;
-	u8 *iv; /* the request's, which the cipher may use as its counter */
-	u8 *frame; /* aad || data || tag */
-	size_t frame_len;
-	u8 iv_copy[MHSM_GCM_IV];
+	struct mhsm_gcm gcm;
+	size_t scratch_len;
+	void *apart; /* data, or AAD and data, too long for scratch memory; or NULL */
+	bool public; /* the data is ciphertext */
+	u8 iv[MHSM_GCM_IV];
 };
+
+#define DATA_AT PAGE_SIZE /* in scratch memory; before it: request, IV, tag, AAD */
 
 static int gcm_alloc(struct gcm_call *g, struct mhsm_keyfd *kf, const struct mhsm_ioc_crypt *c)
 {
-	size_t scratch = ALIGN(kf->scratch, 16);
+	size_t request = ALIGN(kf->scratch, 16), head = request + 16 + MHSM_GCM_TAG;
+	bool aad_apart = head + c->aad_len > DATA_AT;
+	bool data_apart = aad_apart || c->in_len > MHSM_SCRATCH_LEN - DATA_AT;
+	struct mhsm_gcm *gcm = &g->gcm;
 
-	g->frame_len = c->aad_len + c->in_len + MHSM_GCM_TAG;
-	g->scratch = kmalloc(scratch + 16 + (g->frame_len <= FRAME_INLINE ? g->frame_len : 0), GFP_KERNEL);
-	if (!g->scratch)
+	g->public = false;
+	g->apart = NULL;
+	g->scratch_len = data_apart ? head + (aad_apart ? 0 : c->aad_len) : MHSM_SCRATCH_LEN;
+	gcm->scratch = mhsm_scratch_get(g->scratch_len);
+	if (!gcm->scratch)
 		return -ENOMEM;
-	g->iv = g->scratch + scratch;
-	g->frame = g->iv + 16;
-	if (g->frame_len > FRAME_INLINE) {
-		g->frame = kvmalloc(g->frame_len, GFP_KERNEL);
-		if (!g->frame) {
-			kfree(g->scratch);
+	if (data_apart) {
+		g->apart = kvmalloc((aad_apart ? c->aad_len : 0) + c->in_len + 1, GFP_KERNEL);
+		if (!g->apart) {
+			mhsm_scratch_put(gcm->scratch, g->scratch_len);
 			return -ENOMEM;
 		}
 	}
+	gcm->iv = gcm->scratch + request;
+	gcm->tag = gcm->iv + 16;
+	gcm->aad = aad_apart ? g->apart : gcm->tag + MHSM_GCM_TAG;
+	gcm->aad_len = c->aad_len;
+	gcm->data = !data_apart ? gcm->scratch + DATA_AT : aad_apart ? g->apart + c->aad_len : g->apart;
+	gcm->len = c->in_len;
 	return 0;
 }
 
 static void gcm_free(struct gcm_call *g)
 {
-	if (g->frame_len > FRAME_INLINE)
-		kvfree_sensitive(g->frame, g->frame_len);
-	kfree_sensitive(g->scratch);
+	/* What the cipher left in its request could tell of the key. */
+	memzero_explicit(g->gcm.scratch, g->gcm.iv - (u8 *)g->gcm.scratch);
+	if (!g->public) {
+		memzero_explicit(g->gcm.data, g->gcm.len);
+		memzero_explicit(g->gcm.tag, MHSM_GCM_TAG);
+	}
+	kvfree(g->apart);
+	mhsm_scratch_put(g->gcm.scratch, g->scratch_len);
 }
 
 static int gcm_copy_in(struct gcm_call *g, const struct mhsm_ioc_crypt *c, bool encrypt)
 {
-	u8 *data = g->frame + c->aad_len;
+	struct mhsm_gcm *gcm = &g->gcm;
 
 	if (encrypt && c->flags & MHSM_CRYPT_MAKE_IV) {
-		int ret = mhsm_random_iv(g->iv_copy);
+		int ret = mhsm_random_iv(g->iv);
 
 		if (ret)
 			return ret;
-	} else if (copy_from_user(g->iv_copy, u64_to_user_ptr(c->iv), MHSM_GCM_IV)) {
+	} else if (copy_from_user(g->iv, u64_to_user_ptr(c->iv), MHSM_GCM_IV)) {
 		return -EFAULT;
 	}
-	memcpy(g->iv, g->iv_copy, MHSM_GCM_IV);
-	if (copy_from_user(g->frame, u64_to_user_ptr(c->aad), c->aad_len) ||
-	    copy_from_user(data, u64_to_user_ptr(c->in), c->in_len) ||
-	    (!encrypt && copy_from_user(data + c->in_len, u64_to_user_ptr(c->tag), MHSM_GCM_TAG)))
+	memcpy(gcm->iv, g->iv, MHSM_GCM_IV);
+	if (copy_from_user(gcm->aad, u64_to_user_ptr(c->aad), gcm->aad_len) ||
+	    copy_from_user(gcm->data, u64_to_user_ptr(c->in), gcm->len) ||
+	    (!encrypt && copy_from_user(gcm->tag, u64_to_user_ptr(c->tag), MHSM_GCM_TAG)))
 		return -EFAULT;
 	return 0;
 }
 
 static int gcm_copy_out(struct gcm_call *g, struct mhsm_ioc_crypt *c, bool encrypt)
 {
-	u8 *data = g->frame + c->aad_len;
+	struct mhsm_gcm *gcm = &g->gcm;
 
-	if (copy_to_user(u64_to_user_ptr(c->out), data, c->in_len) ||
-	    (encrypt && copy_to_user(u64_to_user_ptr(c->tag), data + c->in_len, MHSM_GCM_TAG)) ||
-	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), g->iv_copy, MHSM_GCM_IV)))
+	if (copy_to_user(u64_to_user_ptr(c->out), gcm->data, gcm->len) ||
+	    (encrypt && copy_to_user(u64_to_user_ptr(c->tag), gcm->tag, MHSM_GCM_TAG)) ||
+	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), g->iv, MHSM_GCM_IV)))
 		return -EFAULT;
 	c->out_len = c->in_len;
 	return 0;
@@ -135,8 +150,7 @@ static int gcm_run(struct mhsm_keyfd *kf, struct gcm_call *g, const struct mhsm_
 		    encrypt ? MHSM_OP_ENCRYPT : MHSM_OP_DECRYPT, c->alg);
 	if (ret)
 		return ret;
-	ret = mhsm_aes_gcm(kf->key, encrypt, g->iv, g->frame, c->aad_len, c->in_len, g->scratch);
-	return mhsm_op_end(&op, ret, c->in_len);
+	return mhsm_op_end(&op, mhsm_aes_gcm(kf->key, encrypt, &g->gcm), c->in_len);
 }
 
 static int gcm_check(const struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt)
@@ -170,8 +184,10 @@ static int do_gcm(struct file *filp, struct mhsm_ioc_crypt *c, bool encrypt)
 	ret = gcm_copy_in(&g, c, encrypt);
 	if (!ret)
 		ret = gcm_run(kf, &g, c, encrypt);
-	if (!ret)
+	if (!ret) {
+		g.public = encrypt;
 		ret = gcm_copy_out(&g, c, encrypt);
+	}
 	gcm_free(&g);
 	return ret;
 }

@@ -9,6 +9,7 @@
 #include "kmod/netlink.h"
 #include "kmod/prim_init.h"
 #include "kmod/random.h"
+#include "kmod/scratch.h"
 #include "kmod/secret.h"
 #include "kmod/selftest.h"
 #include "kmod/shutdown.h"
@@ -60,6 +61,7 @@ exit_prim:
 	mhsm_prim_exit();
 exit_random:
 	mhsm_random_exit();
+	mhsm_scratch_exit();
 	return ret;
 }
 
@@ -74,6 +76,7 @@ static void __exit mhsm_exit(void)
 	mhsm_secret_exit();
 	mhsm_prim_exit();
 	mhsm_random_exit();
+	mhsm_scratch_exit();
 	/* Keys and policies are freed after a grace period, by code of the kernel's. */
 	rcu_barrier();
 }

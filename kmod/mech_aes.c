@@ -101,50 +101,62 @@ size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
 	return len;
 }
 
-/* One entry for memory that is contiguous, one per page for that which only looks so */
-static int frame_map(struct sg_table *table, struct scatterlist *one, u8 *frame, size_t len)
+/* Entries for memory: one if it is contiguous, one for each page if it only looks so */
+static unsigned int map_count(const u8 *p, size_t len)
 {
-	unsigned int pages, i;
-	struct scatterlist *sg;
-	size_t n;
-	int ret;
-
-	if (!is_vmalloc_addr(frame)) {
-		sg_init_one(one, frame, len);
-		table->sgl = one;
+	if (!len)
 		return 0;
-	}
-	pages = DIV_ROUND_UP(offset_in_page(frame) + len, PAGE_SIZE);
-	ret = sg_alloc_table(table, pages, GFP_KERNEL);
-	if (ret)
-		return ret;
-	for_each_sg(table->sgl, sg, pages, i) {
-		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(frame));
-		sg_set_page(sg, vmalloc_to_page(frame), n, offset_in_page(frame));
-		frame += n;
-		len -= n;
-	}
-	return 0;
+	return is_vmalloc_addr(p) ? DIV_ROUND_UP(offset_in_page(p) + len, PAGE_SIZE) : 1;
 }
 
-int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, u8 *iv, u8 *frame, size_t aad_len, size_t len, void *scratch)
+static struct scatterlist *map_add(struct scatterlist *sg, const u8 *p, size_t len)
 {
-	struct aead_request *req = scratch;
+	unsigned int count = map_count(p, len);
+	size_t n;
+
+	if (count && !is_vmalloc_addr(p)) {
+		sg_set_buf(sg, p, len);
+		return sg + 1;
+	}
+	for (; count; count--, p += n, len -= n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(p));
+		sg_set_page(sg++, vmalloc_to_page(p), n, offset_in_page(p));
+	}
+	return sg;
+}
+
+#define MAP_FEW 3 /* aad, data and tag, if all are contiguous */
+
+static int gcm_crypt(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g, struct scatterlist *map)
+{
+	struct aead_request *req = g->scratch;
 	DECLARE_CRYPTO_WAIT(wait);
-	struct scatterlist one;
-	struct sg_table table = {};
+
+	aead_request_set_tfm(req, tfm);
+	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done, &wait);
+	aead_request_set_ad(req, g->aad_len);
+	aead_request_set_crypt(req, map, map, encrypt ? g->len : g->len + MHSM_GCM_TAG, g->iv);
+	return crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
+}
+
+int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, const struct mhsm_gcm *g)
+{
+	unsigned int count = map_count(g->aad, g->aad_len) + map_count(g->data, g->len) + 1;
+	struct scatterlist few[MAP_FEW], *map = few, *end;
 	int ret;
 
-	ret = frame_map(&table, &one, frame, aad_len + len + MHSM_GCM_TAG);
-	if (ret)
-		return ret;
-	aead_request_set_tfm(req, key->aes->gcm);
-	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done, &wait);
-	aead_request_set_ad(req, aad_len);
-	aead_request_set_crypt(req, table.sgl, table.sgl, encrypt ? len : len + MHSM_GCM_TAG, iv);
-	ret = crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
-	if (table.sgl != &one)
-		sg_free_table(&table);
+	if (count > MAP_FEW) {
+		map = kmalloc_array(count, sizeof(*map), GFP_KERNEL);
+		if (!map)
+			return -ENOMEM;
+	}
+	sg_init_table(map, count);
+	end = map_add(map, g->aad, g->aad_len);
+	end = map_add(end, g->data, g->len);
+	sg_set_buf(end, g->tag, MHSM_GCM_TAG);
+	ret = gcm_crypt(key->aes->gcm, encrypt, g, map);
+	if (map != few)
+		kfree(map);
 	return ret;
 }
 

@@ -14,15 +14,23 @@
  */
 size_t mhsm_aes_gcm_scratch(struct mhsm_key *key);
 
+/* One AES-GCM operation. No part may lie on a stack; aad and data may be vmalloc'ed. */
+struct mhsm_gcm {
+	void *scratch; /* mhsm_aes_gcm_scratch() bytes; left with what could tell of the key */
+	u8 *iv; /* MHSM_GCM_IV bytes, which the cipher may use as its counter */
+	u8 *tag; /* MHSM_GCM_TAG bytes */
+	u8 *aad;
+	size_t aad_len;
+	u8 *data; /* fastest if it does not cross pages: a cipher works page by page */
+	size_t len;
+};
+
 /**
  * mhsm_aes_gcm() - AES-GCM (SP 800-38D) in place
- * @iv: MHSM_GCM_IV bytes, not on a stack
- * @frame: aad (@aad_len) || data (@len) || tag, kmalloc'ed or vmalloc'ed
- * @scratch: mhsm_aes_gcm_scratch() bytes
  *
  * Return: 0, -EBADMSG (decrypt: the tag is wrong), -ENOMEM
  */
-int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, u8 *iv, u8 *frame, size_t aad_len, size_t len, void *scratch);
+int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, const struct mhsm_gcm *g);
 
 /**
  * mhsm_aes_wrap() - KW or KWP (MHSM_ALG_AES_*)

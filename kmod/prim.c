@@ -5,6 +5,7 @@
 #include <crypto/hash.h>
 #include <crypto/skcipher.h>
 #include <linux/err.h>
+#include <linux/mutex.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
@@ -71,30 +72,43 @@ wipe:
 	return ret;
 }
 
+/*
+ * One cipher, given a new key for each operation: to make one takes several times as long as a record takes to open. The
+ * key does not stay in it.
+ */
+static struct crypto_aead *gcm_cipher;
+static DEFINE_MUTEX(gcm_lock);
+
+static int gcm_with_key(struct aead_request *req, bool encrypt, const u8 *key, size_t key_len)
+{
+	static const u8 no_key[32] __aligned(64);
+	DECLARE_CRYPTO_WAIT(wait);
+	int ret;
+
+	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done, &wait);
+	mutex_lock(&gcm_lock);
+	ret = crypto_aead_setkey(gcm_cipher, key, key_len);
+	if (!ret)
+		ret = crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
+	if (crypto_aead_setkey(gcm_cipher, no_key, sizeof(no_key)) && !ret)
+		ret = -EIO;
+	mutex_unlock(&gcm_lock);
+	return ret;
+}
+
 /* aad || buf || tag in one linear bounce buffer: the callers' may lie on a stack, which cannot be mapped. */
 static int gcm(const u8 *key, size_t key_len, const u8 iv[12], const u8 *aad, size_t aad_len, u8 *buf, size_t len,
 	       u8 *tag_out, const u8 *tag_in)
 {
 	size_t total = aad_len + len + 16;
-	DECLARE_CRYPTO_WAIT(wait);
 	struct aead_request *req;
-	struct crypto_aead *tfm;
 	struct scatterlist sg;
 	u8 *frame, *iv_copy;
-	int ret;
+	int ret = -ENOMEM;
 
-	tfm = crypto_alloc_aead("gcm(aes)", 0, 0);
-	if (IS_ERR(tfm))
-		return PTR_ERR(tfm);
-	ret = crypto_aead_setkey(tfm, key, key_len);
-	if (!ret)
-		ret = crypto_aead_setauthsize(tfm, 16);
-	if (ret)
-		goto free_tfm;
-	ret = -ENOMEM;
-	req = aead_request_alloc(tfm, GFP_KERNEL);
+	req = aead_request_alloc(gcm_cipher, GFP_KERNEL);
 	if (!req)
-		goto free_tfm;
+		return ret;
 	frame = kmalloc(total + 12, GFP_KERNEL);
 	if (!frame)
 		goto free_req;
@@ -107,8 +121,7 @@ static int gcm(const u8 *key, size_t key_len, const u8 iv[12], const u8 *aad, si
 	sg_init_one(&sg, frame, total);
 	aead_request_set_ad(req, aad_len);
 	aead_request_set_crypt(req, &sg, &sg, tag_in ? len + 16 : len, iv_copy);
-	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done, &wait);
-	ret = crypto_wait_req(tag_in ? crypto_aead_decrypt(req) : crypto_aead_encrypt(req), &wait);
+	ret = gcm_with_key(req, !tag_in, key, key_len);
 	if (ret) {
 		memzero_explicit(buf, len);
 	} else {
@@ -119,8 +132,6 @@ static int gcm(const u8 *key, size_t key_len, const u8 iv[12], const u8 *aad, si
 	kfree_sensitive(frame);
 free_req:
 	aead_request_free(req);
-free_tfm:
-	crypto_free_aead(tfm);
 	return ret;
 }
 
@@ -261,24 +272,37 @@ bool mhsm_prim_differ(const void *a, const void *b, size_t len)
 int mhsm_prim_init(void)
 {
 	unsigned int i;
+	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(hashes); i++) {
 		hashes[i] = crypto_alloc_shash(hash_names[i], 0, 0);
 		if (IS_ERR(hashes[i])) {
-			int ret = PTR_ERR(hashes[i]);
-
+			ret = PTR_ERR(hashes[i]);
 			hashes[i] = NULL;
-			mhsm_prim_exit();
-			return ret;
+			goto exit;
 		}
 	}
-	return 0;
+	gcm_cipher = crypto_alloc_aead("gcm(aes)", 0, 0);
+	if (IS_ERR(gcm_cipher)) {
+		ret = PTR_ERR(gcm_cipher);
+		gcm_cipher = NULL;
+		goto exit;
+	}
+	ret = crypto_aead_setauthsize(gcm_cipher, 16);
+	if (!ret)
+		return 0;
+exit:
+	mhsm_prim_exit();
+	return ret;
 }
 
 void mhsm_prim_exit(void)
 {
 	unsigned int i;
 
+	if (gcm_cipher)
+		crypto_free_aead(gcm_cipher);
+	gcm_cipher = NULL;
 	for (i = 0; i < ARRAY_SIZE(hashes); i++)
 		if (hashes[i])
 			crypto_free_shash(hashes[i]);
