@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The attached daemon: see attach.h */
 #include <linux/jiffies.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
 #include <linux/spinlock.h>
@@ -63,7 +64,7 @@ int mhsm_attach_nonce(struct mhsm_session *session, u8 nonce[NONCE])
 }
 
 /* The nonce is good once; a wrong one does not spoil it, or anybody could keep the daemon out. */
-int mhsm_attach_begin(const u8 nonce[NONCE], u32 portid)
+static int take_nonce(const u8 nonce[NONCE], u32 portid)
 {
 	int ret = -EPERM;
 
@@ -82,12 +83,16 @@ int mhsm_attach_begin(const u8 nonce[NONCE], u32 portid)
 	return ret;
 }
 
+/* One attachment begins or ends at a time, with all that it means to the store and the audit. */
+static DEFINE_MUTEX(changing);
+
 /* Ends the attachment if it is that of @portid (0: any) or @session (NULL: any). */
 static void detach(u32 portid, const struct mhsm_session *session)
 {
 	struct mhsm_domain *domain = mhsm_domain_default();
 	bool was = false;
 
+	mutex_lock(&changing);
 	spin_lock(&daemon_lock);
 	if (session && daemon.candidate == session)
 		daemon.candidate = NULL;
@@ -101,6 +106,22 @@ static void detach(u32 portid, const struct mhsm_session *session)
 		mhsm_store_detached(domain->store);
 		mhsm_audit_detach(domain->audit);
 	}
+	mutex_unlock(&changing);
+}
+
+int mhsm_attach_begin(const u8 nonce[NONCE], u32 portid)
+{
+	struct mhsm_domain *domain = mhsm_domain_default();
+	int ret;
+
+	mutex_lock(&changing);
+	ret = take_nonce(nonce, portid);
+	if (!ret) {
+		mhsm_audit_attach(domain->audit);
+		mhsm_store_resend(domain->store);
+	}
+	mutex_unlock(&changing);
+	return ret;
 }
 
 void mhsm_attach_session_closed(struct mhsm_session *session)

@@ -15,7 +15,10 @@ void mhsm_attach_exit(void);
 /** mhsm_attach_nonce() - a nonce for @session to attach with, good for a minute; -EBUSY if a daemon is attached */
 int mhsm_attach_nonce(struct mhsm_session *session, u8 nonce[MHSM_ATTACH_NONCE]);
 
-/** mhsm_attach_begin() - the socket @portid brings a nonce back and is the daemon's: -EPERM (wrong), -EBUSY */
+/**
+ * mhsm_attach_begin() - the socket @portid brings a nonce back and is the daemon's from now on; what waits for the store is
+ * sent to it. -EPERM (wrong nonce), -EBUSY
+ */
 int mhsm_attach_begin(const u8 nonce[MHSM_ATTACH_NONCE], u32 portid);
 
 bool mhsm_attach_present(void);

@@ -209,7 +209,7 @@ int mhsm_domain_datum(struct mhsm_domain *domain, u8 datum[72])
 void mhsm_domain_exported(struct mhsm_domain *domain)
 {
 	mutex_lock(&domain->lock);
-	domain->exported = true;
+	domain->exported = domain->state == MHSM_STATE_PROVISIONED;
 	mutex_unlock(&domain->lock);
 }
 

@@ -38,7 +38,6 @@ static void key_to_record(const struct mhsm_key *key, struct mhsm_record *r)
 		.name = key->name,
 		.public = key->public,
 	};
-	memcpy(r->domain, key->domain->id, MHSM_ID_LEN);
 	memcpy(r->id, key->id, MHSM_ID_LEN);
 	memcpy(r->version, key->version, MHSM_VERSION_LEN);
 }
@@ -71,6 +70,8 @@ static int item_seal(struct mhsm_domain *domain, struct mhsm_tx_item *item)
 	if (!ret && !mhsm_key_use(key))
 		ret = -EKEYREVOKED;
 	if (!ret) {
+		/* The id that belongs to the root which seals: the domain may have changed since. */
+		memcpy(item->after.domain, domain->id, MHSM_ID_LEN);
 		ret = mhsm_seal_make(domain->seal.data, &item->after, key->secret.data, item->record);
 		mhsm_key_unuse(key);
 	}

@@ -16,6 +16,7 @@
 #include "uapi/mhsm_genl.h"
 
 static struct genl_family family;
+static bool registered; /* the end of the domain comes after that of the family, and has nobody to be told to */
 
 /* --- messages ------------------------------------------------------------------------------------------------- */
 
@@ -64,6 +65,8 @@ void mhsm_netlink_state(struct mhsm_domain *domain)
 	struct sk_buff *skb;
 	void *head;
 
+	if (!READ_ONCE(registered))
+		return;
 	skb = message(MHSM_CMD_STATE, 0, 0, NLMSG_DEFAULT_SIZE, &head);
 	if (!skb)
 		return;
@@ -219,10 +222,14 @@ static struct genl_family family __ro_after_init = {
 
 int __init mhsm_netlink_init(void)
 {
-	return genl_register_family(&family);
+	int ret = genl_register_family(&family);
+
+	WRITE_ONCE(registered, !ret);
+	return ret;
 }
 
 void mhsm_netlink_exit(void)
 {
+	WRITE_ONCE(registered, false);
 	genl_unregister_family(&family);
 }

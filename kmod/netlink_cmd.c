@@ -47,8 +47,6 @@ static int do_attach(struct mhsm_domain *domain, struct genl_info *info)
 	/* A full ring refuses this too, but only a daemon can empty it: it attaches without a record then. */
 	if (!mhsm_op_begin(&op, domain, &who, MHSM_ACT_DAEMON_ATTACH, NULL, NULL, 0, 0))
 		mhsm_op_end(&op, 0, 0);
-	mhsm_audit_attach(domain->audit);
-	mhsm_store_resend(domain->store);
 	return do_status(domain, info);
 }
 

@@ -15,6 +15,7 @@
 #include "kmod/store.h"
 
 #define ABSENCE (10 * HZ) /* how long a waiter waits for a daemon that went away */
+#define SILENCE (120 * HZ) /* and for one that is there and does not answer */
 #define PENDING_MAX 512 /* transactions at once: what a daemon's socket buffer takes */
 
 struct mhsm_tx {
@@ -157,10 +158,14 @@ int mhsm_tx_commit(struct mhsm_tx *tx)
 	if (ret)
 		return ret;
 	for (;;) {
-		if (wait_event_killable(store->wait, smp_load_acquire(&tx->done) || !READ_ONCE(store->attached)))
+		left = wait_event_killable_timeout(store->wait,
+						   smp_load_acquire(&tx->done) || !READ_ONCE(store->attached), SILENCE);
+		if (left < 0)
 			return -EINTR;
 		if (smp_load_acquire(&tx->done))
 			return tx->error;
+		if (!left)
+			return -ETIMEDOUT;
 		left = wait_event_killable_timeout(store->wait, smp_load_acquire(&tx->done) || READ_ONCE(store->attached),
 						   ABSENCE);
 		if (left < 0)

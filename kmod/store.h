@@ -43,7 +43,7 @@ void mhsm_tx_put(struct mhsm_tx *tx);
 /**
  * mhsm_tx_commit() - sends it and waits for the answer. Must not hold domain->lock.
  * Return: 0, -EUNATCH (no daemon: nothing was sent, apply(-EUNATCH) was called), the store's errno, -ETIMEDOUT (the daemon
- * went away and did not come back within 10 s), -EINTR (fatal signal); after the last two it may still take effect.
+ * went away and did not come back within 10 s, or does not answer for two minutes), -EINTR (fatal signal); after the last two it may still take effect.
  */
 int mhsm_tx_commit(struct mhsm_tx *tx);
 
