@@ -3,6 +3,7 @@
  * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c
  *       daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
+ * kernels: 6.1 6.12
  *
  * The ciphers that take a token, through AF_ALG, which any user may open: who may set a key, what one sees of a bad
  * token, and that revocation reaches a socket that was keyed before.

@@ -3,6 +3,7 @@
  * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c daemon/device.c
  *       daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
+ * kernels: 6.1 6.12
  * timeout: 600
  *
  * Every ioctl with everything wrong in turn: sizes, pointers, fields, files. Tables say what; after each the keys and

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
+ * kernels: 6.1 6.12
  * Every netlink command with everything wrong in turn: who sends it, its attributes, their lengths, the state. Messages
  * are made by hand, because no library makes wrong ones.
  */

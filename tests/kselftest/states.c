@@ -3,6 +3,7 @@
  * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c daemon/device.c
  *       daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
+ * kernels: 6.1 6.12
  * timeout: 600
  *
  * Well-formed calls at the wrong time, or by the wrong one: every state of the HSM, of a key, of the daemon and of its
