@@ -117,7 +117,7 @@ static void key_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.generation, 14ULL);
 	KUNIT_EXPECT_EQ(test, info.public_len, 40U);
 	KUNIT_EXPECT_EQ(test, info.pad, 0U);
-	KUNIT_EXPECT_MEMEQ(test, info.public, key->public, 40);
+	KUNIT_EXPECT_MEMEQ(test, info.pub, key->public, 40);
 	KUNIT_EXPECT_NULL(test, memchr_inv(info.pub + 40, 0, 24));
 	KUNIT_EXPECT_STREQ(test, info.name, "info");
 	KUNIT_EXPECT_NULL(test, memchr_inv(info.name + 4, 0, sizeof(info.name) - 4));
