@@ -33,25 +33,26 @@ static int __init mhsm_init(void)
 	ret = mhsm_shutdown_init();
 	if (ret)
 		goto exit_domain;
-	ret = mhsm_crypto_api_init();
-	if (ret)
-		goto exit_shutdown;
 	ret = mhsm_attach_init();
 	if (ret)
-		goto exit_crypto_api;
+		goto exit_shutdown;
 	ret = mhsm_device_init();
 	if (ret)
 		goto exit_attach;
 	ret = mhsm_netlink_init();
 	if (ret)
 		goto exit_device;
+	/* Last: once the ciphers are there somebody may hold one, and then there is no way back. */
+	ret = mhsm_crypto_api_init();
+	if (ret)
+		goto exit_netlink;
 	return 0;
+exit_netlink:
+	mhsm_netlink_exit();
 exit_device:
 	mhsm_device_exit();
 exit_attach:
 	mhsm_attach_exit();
-exit_crypto_api:
-	mhsm_crypto_api_exit();
 exit_shutdown:
 	mhsm_shutdown_exit();
 exit_domain:
@@ -67,10 +68,10 @@ exit_random:
 
 static void __exit mhsm_exit(void)
 {
+	mhsm_crypto_api_exit();
 	mhsm_netlink_exit();
 	mhsm_device_exit();
 	mhsm_attach_exit();
-	mhsm_crypto_api_exit();
 	mhsm_shutdown_exit();
 	mhsm_domain_exit();
 	mhsm_secret_exit();

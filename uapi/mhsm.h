@@ -298,7 +298,9 @@ struct mhsm_ioc_sign {
 /*
  * TOKEN on a key fd with the wrap right: wraps a data key (new and random, or imported from `material`) under this
  * AES-256 key into a volume token, MHSM_TOKEN_LEN bytes, which the ciphers mhsm(...) and ...(paes) take as their key
- * (formats.md, "Volume token"). The data key itself is never output.
+ * (formats.md, "Volume token"). The data key itself is never output. A token is redeemed by the id of its key, under which
+ * a session key is not found: make tokens of stored keys. Soft-deleting or disabling the key stops new redemptions; live
+ * ciphers end when it is purged, or the HSM is locked or zeroized.
  */
 struct mhsm_ioc_token {
 	__u32 size;
