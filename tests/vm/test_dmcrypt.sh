@@ -5,7 +5,7 @@
 # included; what is on the disk is what plain AES with the data key makes; and
 # purging the key or locking the HSM ends I/O with an error, never a hang.
 #
-# kernels: 6.1 6.12 debug
+# kernels: 6.1 6.12
 # disk: 64M
 # timeout: 900
 . "$MHSM_SRC/tests/vm/lib.sh"
