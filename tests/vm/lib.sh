@@ -131,13 +131,14 @@ wait_for()
 
 load_module()
 {
-	local dep
+	local deps
 	# insmod resolves nothing: first the modules that this one names, and
-	# those it asks for at run time (soft dependencies).
-	for dep in $(modinfo -F depends "$MHSM_KO" | tr ',' ' ') \
-		$(modinfo -F softdep "$MHSM_KO" | sed 's/[a-z]*://g'); do
-		modprobe -q "$dep" || true
-	done
+	# those it asks for at run time (soft dependencies), as far as this
+	# kernel has them as modules.
+	deps=$(modinfo -F depends "$MHSM_KO" | tr ',' ' ')
+	deps+=" $(modinfo -F softdep "$MHSM_KO" | sed 's/[a-z]*://g')"
+	# shellcheck disable=SC2086 # a list of names
+	modprobe -qa $deps || true
 	insmod "$MHSM_KO" "$@"
 }
 

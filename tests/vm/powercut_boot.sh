@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# usage (in a guest): powercut_boot.sh first|next|last PREFIX CHECKED
+# usage (in a guest): powercut_boot.sh first|next|last PREFIX BLOCK CHECKED
 #
-# One boot of test_powercut.sh. The share holds the custodians, `facts`, what
-# earlier boots reported, and `checked`, what of it this boot is to look at; of
-# what is there without having been reported, it looks at names that begin with
-# CHECKED. New keys begin with PREFIX. Prints "check NAME ok|FAILED DETAIL" for each check,
-# then (but for the last boot) makes keys and writes to a volume, reporting
-# both, until the power goes.
+# One boot of test_powercut.sh. The share holds the custodians, and `checked`,
+# what this boot is to look at of what earlier ones reported; of keys that are
+# there without that, it looks at names that begin with CHECKED. New keys begin
+# with PREFIX; blocks are written from BLOCK on. Prints, for each check, "check
+# NAME ok|FAILED DETAIL", then (but for the last boot) makes keys and writes to
+# a volume, reporting both, until the power goes.
 # shellcheck source=tests/vm/lib.sh
 . "$MHSM_SRC/tests/vm/lib.sh"
 # shellcheck source=tests/vm/service.sh
@@ -16,18 +16,16 @@
 rm -f "$tap_out"
 
 PROCESSES=4
-facts=$MHSM_SHARE/facts
 checked=$MHSM_SHARE/checked
 read -r state_disk volume_disk <<<"$MHSM_DISKS"
 
 # check NAME COMMAND [ARG]...
 check()
 {
-	local name=$1 verdict=ok
-	local begun=$EPOCHREALTIME
+	local name=$1 verdict=ok said
 	shift
-	"$@" >/tmp/said 2>&1 || verdict=FAILED
-	echo "check $name $verdict $(bc <<<"$EPOCHREALTIME - $begun") s: $(tr '\n' ';' </tmp/said)"
+	said=$("$@" 2>&1) || verdict=FAILED
+	echo "check $name $verdict ${said//$'\n'/; }"
 	[ $verdict = ok ]
 }
 
@@ -41,14 +39,17 @@ give_up()
 # The kernel was given every record of the store, and none was refused.
 loaded_all()
 {
-	grep 'load: ' $service_log | tail -n 1
-	grep -q 'load: [0-9]* records loaded, 0 refused' $service_log
+	local log
+	log=$(<$service_log)
+	[[ $log =~ load:\ [0-9]+\ records\ loaded,\ [0-9]+\ refused ]] &&
+		echo "${BASH_REMATCH[0]}"
+	[[ $log =~ load:\ [0-9]+\ records\ loaded,\ 0\ refused ]]
 }
 
 begin()
 {
-	service_custodians_present || give_up "no custodians"
-	service_mount "$state_disk" || give_up "the state disk does not mount"
+	mkdir -p $service_state /run/mhsm
+	mount "$state_disk" $service_state || give_up "the state disk does not mount"
 	load_module || give_up "the module does not load"
 	service_start || give_up "mhsmd does not start"
 	if [ "$kind" = first ]; then
@@ -69,22 +70,16 @@ begin()
 	check blocks keyload read /dev/mapper/volume "$checked"
 }
 
-service_custodians_present()
-{
-	[ -s "$MHSM_SHARE/alice.key" ] && [ -s "$MHSM_SHARE/carol.key" ]
-}
-
-kind=$1 prefix=$2 listed=${3-}
+kind=$1 prefix=$2 block=$3 listed=${4-}
 begin
 if [ "$kind" = last ]; then
-	check stop service_stop
+	service_stop && echo "check stop ok" || echo "check stop FAILED $?"
 	cp -r $service_state/audit "$MHSM_SHARE/"
 	check closed mhsm volume close volume
 	check fsck eval "umount $service_state && fsck.ext4 -fn $state_disk"
 	exit
 fi
-next=$(sed -n 's/^block //p' "$facts" | sort -n | tail -n 1)
-keyload write /dev/mapper/volume $((${next:--1} + 1)) &
+keyload write /dev/mapper/volume "$block" &
 # The host sets its clock by the first key.
 keyload create $PROCESSES "$prefix" |
 	{ IFS= read -r line && echo "powercut: begin" >/dev/kmsg &&

@@ -51,16 +51,18 @@ service_daemon_gone()
 	! kill -0 "$service_pid" 2>/dev/null
 }
 
-# Serving, or gone: there is no more to wait for.
+# Listening, or gone: there is no more to wait for.
 service_settled()
 {
-	[ -S $service_socket ] && mhsm status >/dev/null 2>&1 ||
-		service_daemon_gone
+	[ -S $service_socket ] || service_daemon_gone
 }
 
 service_start()
 {
-	mkdir -p $service_state /run/mhsm
+	[ -d $service_state ] && [ -d /run/mhsm ] ||
+		mkdir -p $service_state /run/mhsm
+	# One that was killed leaves its socket.
+	rm -f $service_socket
 	mhsmd --foreground --quorum="$MHSM_BUILD/mhsm-quorum" "$@" \
 		>>$service_log 2>&1 &
 	service_pid=$!

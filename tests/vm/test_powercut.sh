@@ -40,7 +40,7 @@ kernels=(6.1 6.12)
 # boot ROUND KIND [OPTION]...: leaves what the guest said in $work/out.
 boot()
 {
-	local round=$1 kind=$2 listed=
+	local round=$1 kind=$2 listed= block
 	shift 2
 	# The last boot looks at everything; the others, at what is new, and at
 	# some of what was right before.
@@ -50,11 +50,13 @@ boot()
 		{ cat "$work/new" && shuf -n 60 "$facts"; } >"$share/checked"
 		listed=r$((round - 1))-
 	fi
+	block=$(sed -n 's/^block //p' "$facts" | sort -n | tail -n 1)
 	"$MHSM_SRC/tests/vm/run" --quiet --kernel "${kernels[round % 2]}" \
 		--disk "$work/state.img" --disk "$work/volume.img" \
-		--share "$share" --timeout 300 --mem 1024 \
+		--share "$share" --timeout 300 --mem 1024 --smp 1 \
 		--append "pci=noacpi mitigations=off" "$@" \
-		"$MHSM_SRC/tests/vm/powercut_boot.sh" "$kind" "r$round" "$listed" \
+		"$MHSM_SRC/tests/vm/powercut_boot.sh" "$kind" "r$round" \
+		$((${block:--1} + 1)) "$listed" \
 		>"$work/out" 2>"$work/err"
 }
 
