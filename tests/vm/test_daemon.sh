@@ -36,6 +36,12 @@ status_is()
 	[ "$(hsm_state)" = "$1" ]
 }
 
+# It serves: `ask` itself never fails, it prints what curl makes of no answer.
+serves()
+{
+	[[ $(ask GET /status) == 200\ * ]]
+}
+
 start()
 {
 	# What the unit's LimitMEMLOCK gives: mhsm-quorum keeps its memory from swap.
@@ -43,7 +49,7 @@ start()
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
 		mhsmd --foreground --quorum="$MHSM_BUILD/mhsm-quorum" 2>>"$work/log" &
 	pid=$!
-	wait_for 20 ask GET /status
+	wait_for 60 serves
 }
 stop()
 {
