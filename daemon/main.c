@@ -224,8 +224,12 @@ static int start(struct parts *p, const struct options *o)
 		ret = mhsm_provision_reconcile(&p->daemon);
 	if (!ret)
 		ret = start_http(p);
-	if (!ret)
-		ret = mhsm_seccomp_apply();
+	if (ret)
+		return ret;
+	ret = mhsm_seccomp_apply();
+	if (ret)
+		mhsm_log_error("system calls cannot be filtered: %s: let the unit's SystemCallFilter include seccomp",
+			       strerror(-ret));
 	return ret;
 }
 

@@ -102,6 +102,11 @@ int cli_session(const struct cli *cli)
 	if (!path || !*path)
 		path = MHSM_DEVICE;
 	session = mhsm_open(path);
+	/* The file's permission, not the HSM's. */
+	if (session == -EACCES)
+		return -cli_error(CLI_DENIED,
+				  "%s: you may not open it: be of its group: usermod -aG mhsm USER, and log in anew",
+				  path);
 	return session < 0 ? -cli_fail(session, "%s", path) : session;
 }
 
