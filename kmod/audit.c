@@ -3,6 +3,8 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -17,7 +19,10 @@
 #include "kmod/prim.h"
 #include "kmod/secret.h"
 
-#define RING 8192 /* records per CPU, a power of two */
+/* Records per CPU, a power of two; all CPUs together have RING_TOTAL, while that leaves each RING_MIN. */
+#define RING_MAX 8192U
+#define RING_MIN 1024U
+#define RING_TOTAL 65536U
 #define MAC 32
 #define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + MAC)
 #define MAGIC "MHSMAUD1"
@@ -28,13 +33,15 @@ struct ring {
 	/* the drain's */
 	u64 taken ____cacheline_aligned_in_smp; /* in the outstanding batch, or acknowledged */
 	u64 tail; /* acknowledged: its place is free */
-	struct mhsm_audit_rec *recs;
+	struct mhsm_audit_rec *recs; /* audit->ring of them */
 	u64 *done; /* seq + 1 once the record at this place is complete */
 };
 
 struct mhsm_audit {
 	struct ring __percpu *rings;
-	struct mutex lock; /* draining and the chain: what follows */
+	u32 ring; /* records in each */
+	struct mutex drain_lock; /* who holds it makes batches, and may read a finished one without `lock` */
+	struct mutex lock; /* the chain: what follows. Nobody waits for user memory with it */
 	struct mhsm_secret key; /* empty: stopped */
 	u8 domain[MHSM_ID_LEN];
 	u8 boot[16];
@@ -63,8 +70,8 @@ struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit)
 
 	ring = get_cpu_ptr(audit->rings);
 	used = ring->head - smp_load_acquire(&ring->tail);
-	if (used < RING) {
-		rec = &ring->recs[ring->head % RING];
+	if (used < audit->ring) {
+		rec = &ring->recs[ring->head & (audit->ring - 1)];
 		memset(rec, 0, sizeof(*rec));
 		rec->seq = ring->head;
 		rec->cpu = smp_processor_id();
@@ -73,7 +80,7 @@ struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit)
 		smp_store_release(&ring->head, ring->head + 1);
 	}
 	put_cpu_ptr(audit->rings);
-	if (used == RING / 4)
+	if (used == audit->ring / 4)
 		wake_up_interruptible(&audit->drain_wait);
 	return rec;
 }
@@ -83,7 +90,7 @@ void mhsm_audit_commit(struct mhsm_audit *audit, struct mhsm_audit_rec *rec, boo
 	struct ring *ring = per_cpu_ptr(audit->rings, rec->cpu);
 	u64 seq = rec->seq;
 
-	smp_store_release(&ring->done[seq % RING], seq + 1);
+	smp_store_release(&ring->done[seq & (audit->ring - 1)], seq + 1);
 	if (urgent) {
 		WRITE_ONCE(audit->urgent, true);
 		wake_up_interruptible(&audit->drain_wait);
@@ -103,13 +110,13 @@ int mhsm_audit_wait(struct mhsm_audit *audit, u32 cpu, u64 seq)
 }
 
 /* The next complete record of @ring, or NULL */
-static struct mhsm_audit_rec *ring_peek(struct ring *ring)
+static struct mhsm_audit_rec *ring_peek(struct mhsm_audit *audit, struct ring *ring)
 {
-	u64 seq = ring->taken;
+	u64 seq = ring->taken, at = seq & (audit->ring - 1);
 
-	if (seq == smp_load_acquire(&ring->head) || smp_load_acquire(&ring->done[seq % RING]) != seq + 1)
+	if (seq == smp_load_acquire(&ring->head) || smp_load_acquire(&ring->done[at]) != seq + 1)
 		return NULL;
-	return &ring->recs[seq % RING];
+	return &ring->recs[at];
 }
 
 /* Fills audit->batch with the oldest complete records of all CPUs, in order of time. */
@@ -132,7 +139,7 @@ static int batch_build(struct mhsm_audit *audit)
 		best = NULL;
 		for_each_possible_cpu(cpu) {
 			ring = per_cpu_ptr(audit->rings, cpu);
-			rec = ring_peek(ring);
+			rec = ring_peek(audit, ring);
 			if (rec && (!best || rec->time < best->time)) {
 				best = rec;
 				from = ring;
@@ -171,10 +178,30 @@ static bool worth_draining(struct mhsm_audit *audit)
 		return true;
 	for_each_possible_cpu(cpu) {
 		ring = per_cpu_ptr(audit->rings, cpu);
-		if (smp_load_acquire(&ring->head) - READ_ONCE(ring->tail) > RING / 4)
+		if (smp_load_acquire(&ring->head) - READ_ONCE(ring->tail) > audit->ring / 4)
 			return true;
 	}
 	return false;
+}
+
+/* The outstanding batch, or a new one, is in audit->batch. Must hold audit->drain_lock. */
+static int batch_get(struct mhsm_audit *audit, u32 *len)
+{
+	int ret = 0;
+
+	mutex_lock(&audit->lock);
+	if (!audit->key.data) {
+		ret = -ENOKEY;
+	} else if (!audit->batch_len) {
+		/* Whoever asks from here on finds its record in a later batch, or in this one. */
+		WRITE_ONCE(audit->urgent, false);
+		smp_mb();
+		ret = batch_build(audit);
+	}
+	if (!ret)
+		*len = audit->batch_len;
+	mutex_unlock(&audit->lock);
+	return ret;
 }
 
 int mhsm_audit_drain(struct mhsm_audit *audit, u32 wait_ms, void __user *out, u32 *len)
@@ -189,24 +216,12 @@ int mhsm_audit_drain(struct mhsm_audit *audit, u32 wait_ms, void __user *out, u3
 	if (wait_event_interruptible_timeout(audit->drain_wait, worth_draining(audit),
 					     msecs_to_jiffies(min(wait_ms, 10000U))) < 0)
 		return -EINTR;
-	mutex_lock(&audit->lock);
-	if (!audit->key.data) {
-		ret = -ENOKEY;
-		goto unlock;
-	}
-	if (!audit->batch_len) {
-		/* Whoever asks from here on finds its record in a later batch, or in this one. */
-		WRITE_ONCE(audit->urgent, false);
-		smp_mb();
-		ret = batch_build(audit);
-	}
-	if (!ret && audit->batch_len) {
-		*len = audit->batch_len;
-		if (copy_to_user(out, audit->batch, audit->batch_len))
-			ret = -EFAULT;
-	}
-unlock:
-	mutex_unlock(&audit->lock);
+	if (mutex_lock_interruptible(&audit->drain_lock))
+		return -EINTR;
+	ret = batch_get(audit, len);
+	if (!ret && *len && copy_to_user(out, audit->batch, *len))
+		ret = -EFAULT;
+	mutex_unlock(&audit->drain_lock);
 	return ret;
 }
 
@@ -357,7 +372,9 @@ struct mhsm_audit *mhsm_audit_new(void)
 
 	if (!audit)
 		return ERR_PTR(-ENOMEM);
+	mutex_init(&audit->drain_lock);
 	mutex_init(&audit->lock);
+	audit->ring = rounddown_pow_of_two(clamp(RING_TOTAL / num_possible_cpus(), RING_MIN, RING_MAX));
 	init_waitqueue_head(&audit->drain_wait);
 	init_waitqueue_head(&audit->ack_wait);
 	ret = mhsm_prim_random(audit->boot, sizeof(audit->boot));
@@ -370,8 +387,8 @@ struct mhsm_audit *mhsm_audit_new(void)
 		goto free;
 	for_each_possible_cpu(cpu) {
 		ring = per_cpu_ptr(audit->rings, cpu);
-		ring->recs = vzalloc_node(array_size(RING, sizeof(*ring->recs)), cpu_to_node(cpu));
-		ring->done = vzalloc_node(array_size(RING, sizeof(*ring->done)), cpu_to_node(cpu));
+		ring->recs = vzalloc_node(array_size(audit->ring, sizeof(*ring->recs)), cpu_to_node(cpu));
+		ring->done = vzalloc_node(array_size(audit->ring, sizeof(*ring->done)), cpu_to_node(cpu));
 		if (!ring->recs || !ring->done)
 			goto free;
 	}

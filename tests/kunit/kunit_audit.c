@@ -13,7 +13,7 @@
 #include "kmod/audit.h"
 #include "tests/kunit/kunit_thread.h"
 
-#define RING 8192 /* as in audit.c */
+#define RING 8192 /* as in audit.c, with as few CPUs as here */
 #define MAC 32
 #define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + MAC)
 
