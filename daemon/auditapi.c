@@ -47,6 +47,7 @@ static const char *const vias[] = {
 	[MHSM_VIA_CRYPTO_API] = "crypto-api",
 	[MHSM_VIA_NETLINK] = "netlink",
 	[MHSM_VIA_KERNEL] = "kernel",
+	[MHSM_VIA_DAEMON] = "daemon",
 };
 
 /* Algorithms mean another list for tokens. */

@@ -53,7 +53,7 @@ int mhsm_reply_put_status(struct sk_buff *skb, struct mhsm_domain *domain)
 {
 	static const u8 none[MHSM_ID_LEN];
 
-	/* domain->id changes under locks that a transition's own announcement holds: it is read as it stands. */
+	mhsm_mutex_assert_held(&domain->lock);
 	return nla_put_u32(skb, MHSM_A_STATE, READ_ONCE(domain->state)) ||
 	       (memcmp(domain->id, none, MHSM_ID_LEN) && nla_put(skb, MHSM_A_DOMAIN, MHSM_ID_LEN, domain->id)) ||
 	       nla_put_u64_64bit(skb, MHSM_A_KEYS, READ_ONCE(domain->keys.count), MHSM_A_PAD) ||
@@ -165,7 +165,6 @@ static const struct rule {
 	[MHSM_CMD_ACK] = { .required = A(TXID) | A(ERROR) },
 	[MHSM_CMD_DECIDE] = { .required = PRINCIPAL | A(ACTION), .optional = A(NAME) },
 };
-
 
 /* The policy checked each attribute by itself; this checks the set. */
 static int check_rule(const struct rule *rule, struct genl_info *info)

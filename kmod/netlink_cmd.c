@@ -27,9 +27,15 @@ static int do_status(struct mhsm_domain *domain, struct genl_info *info)
 {
 	struct sk_buff *skb;
 	void *head;
+	int err;
 
 	skb = mhsm_reply_new(info, NLMSG_DEFAULT_SIZE, &head);
-	return skb ? mhsm_reply_send(info, skb, head, mhsm_reply_put_status(skb, domain)) : -ENOMEM;
+	if (!skb)
+		return -ENOMEM;
+	mhsm_mutex_lock(&domain->lock);
+	err = mhsm_reply_put_status(skb, domain);
+	mhsm_mutex_unlock(&domain->lock);
+	return mhsm_reply_send(info, skb, head, err);
 }
 
 static int do_attach(struct mhsm_domain *domain, struct genl_info *info)
@@ -61,9 +67,9 @@ static int create_and_reply(struct mhsm_domain *domain, struct genl_info *info)
 {
 	struct nlattr *admins = info->attrs[MHSM_A_ADMINS];
 	u32 count = nla_len(admins) / sizeof(struct mhsm_genl_admin);
+	u8 id[MHSM_ID_LEN], *record;
 	struct sk_buff *skb;
 	size_t record_len;
-	u8 *record;
 	void *head;
 	int ret;
 
@@ -71,12 +77,12 @@ static int create_and_reply(struct mhsm_domain *domain, struct genl_info *info)
 	skb = mhsm_reply_new(info, nla_total_size(MHSM_ID_LEN) + nla_total_size(MHSM_RECORD_MAX), &head);
 	if (!skb)
 		return -ENOMEM;
-	ret = mhsm_domain_create(domain, nla_data(admins), count, &record, &record_len);
+	ret = mhsm_domain_create(domain, nla_data(admins), count, id, &record, &record_len);
 	if (ret) {
 		nlmsg_free(skb);
 		return ret;
 	}
-	ret = nla_put(skb, MHSM_A_DOMAIN, MHSM_ID_LEN, domain->id) ||
+	ret = nla_put(skb, MHSM_A_DOMAIN, MHSM_ID_LEN, id) ||
 	      nla_put(skb, MHSM_A_RECORD, record_len, record);
 	kvfree(record);
 	return mhsm_reply_send(info, skb, head, ret);
@@ -196,19 +202,19 @@ static int do_domain_export(struct mhsm_domain *domain, struct genl_info *info)
 
 static int transfer_run(struct mhsm_domain *domain, struct genl_info *info)
 {
-	u8 public[65];
+	u8 public[65], id[MHSM_ID_LEN];
 	struct sk_buff *skb;
 	void *head;
 	int ret;
 
-	ret = mhsm_domain_transfer(domain, public);
+	ret = mhsm_domain_transfer(domain, public, id);
 	if (ret)
 		return ret;
 	skb = mhsm_reply_new(info, NLMSG_DEFAULT_SIZE, &head);
 	if (!skb)
 		return -ENOMEM;
 	ret = nla_put(skb, MHSM_A_PUBLIC, sizeof(public), public) ||
-	      nla_put(skb, MHSM_A_DOMAIN, MHSM_ID_LEN, domain->id);
+	      nla_put(skb, MHSM_A_DOMAIN, MHSM_ID_LEN, id);
 	return mhsm_reply_send(info, skb, head, ret);
 }
 
@@ -317,20 +323,37 @@ static int do_ack(struct mhsm_domain *domain, struct genl_info *info)
 	return mhsm_store_ack(domain->store, nla_get_u64(info->attrs[MHSM_A_TXID]), error);
 }
 
+/* What the daemon does, or begins, by itself. What the kernel does is decided when it is done. */
+static bool daemon_does(u32 action)
+{
+	switch (action) {
+	case MHSM_ACT_DOMAIN_DOWNLOAD:
+	case MHSM_ACT_DOMAIN_UPLOAD:
+	case MHSM_ACT_ZEROIZE:
+	case MHSM_ACT_AUDIT_READ:
+	case MHSM_ACT_AUDIT_VERIFY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int do_decide(struct mhsm_domain *domain, struct genl_info *info)
 {
+	u32 action = nla_get_u32(info->attrs[MHSM_A_ACTION]);
 	const char *name = info->attrs[MHSM_A_NAME] ? nla_data(info->attrs[MHSM_A_NAME]) : NULL;
 	struct mhsm_key *key = NULL;
 	struct mhsm_subject who;
 	struct mhsm_op op;
 	int ret;
 
-	if (name && !mhsm_name_valid(name, strlen(name)))
+	if ((name && !mhsm_name_valid(name, strlen(name))) || !daemon_does(action))
 		return -EINVAL;
 	subject(info, &who);
+	who.via = MHSM_VIA_DAEMON;
 	if (name)
 		key = mhsm_keytab_find(&domain->keys, name, NULL);
-	ret = mhsm_op_begin(&op, domain, &who, nla_get_u32(info->attrs[MHSM_A_ACTION]), key, name, 0, 0);
+	ret = mhsm_op_begin(&op, domain, &who, action, key, name, 0, 0);
 	if (!ret)
 		ret = mhsm_op_end(&op, 0, 0);
 	mhsm_key_put(key);

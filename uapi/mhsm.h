@@ -21,7 +21,9 @@
  * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, TOKEN.
  *
  * Rights are decided when the key is opened, are carried by the fd, survive fork, pass with SCM_RIGHTS, and are
- * decided anew when the policy changes. Every call that is well formed, but the two INFOs, leaves one audit record.
+ * decided anew when the policy changes. Every well-formed call that uses a key, changes one or looks for one, draws
+ * random bytes, or changes or audits the HSM leaves one audit record. INFO, TRANSFER_KEY and SESSION_BIND, which
+ * give out what is public or only name who asks, leave none, nor do the daemon's AUDIT_DRAIN and AUDIT_ACK.
  *
  * Every struct begins with its own size in bytes: a shorter one than the first published is refused (EINVAL), a longer
  * one is accepted if the unknown tail is zero (E2BIG otherwise). Pointers are __u64. Padding and unknown flags must
@@ -50,6 +52,7 @@
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
  *   EEXIST           the name is in use (also by a soft-deleted key)
  *   EBUSY            an earlier change of the key, whose caller did not wait, is still on its way to mhsmd
+ *   EAGAIN           mhsmd is behind with more changes than it is sent at once: try again
  *   ENOSPC, EIO      mhsmd could not store the record; nothing was changed
  *   ETIMEDOUT        mhsmd went away between being asked and answering: the outcome is not known; look again later
  */
@@ -343,6 +346,7 @@ enum mhsm_via {
 	MHSM_VIA_CRYPTO_API = 2,
 	MHSM_VIA_NETLINK = 3, /* mhsmd, for the principal */
 	MHSM_VIA_KERNEL = 4,
+	MHSM_VIA_DAEMON = 5, /* what mhsmd does by itself, after asking: the record is of the decision, on mhsmd's word */
 };
 
 /* Actions, as decided and recorded */

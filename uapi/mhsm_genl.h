@@ -9,7 +9,7 @@
  * Where a command is done for somebody, PRINCIPAL_KIND, PRINCIPAL and PID name him; the kernel decides whether he may
  * (EACCES) and records the decision. Every command is answered by the usual netlink acknowledgement with a negative
  * errno, or by a message of the same command where a reply is listed. An attribute that a command does not list is
- * refused (EINVAL), a required one that is missing too.
+ * refused (EINVAL), a required one that is missing too, one of a wrong length or range by EINVAL or ERANGE.
  *
  * command           attributes                                             reply
  * ATTACH            NONCE[32], ABI u32                                     as STATUS
@@ -44,7 +44,9 @@
  *     any -> zeroized: as LOCK, and the domain is forgotten. The daemon then destroys its store.
  * ACK               TXID u64, ERROR s32 (0: durable)                       -
  * DECIDE            principal, ACTION u32, NAME string (optional)          -
- *     Asks whether the principal may; recorded. 0 or EACCES.
+ *     Asks whether the principal may have the daemon do what it does by itself: MHSM_ACT_DOMAIN_DOWNLOAD,
+ *     DOMAIN_UPLOAD, ZEROIZE, AUDIT_READ or AUDIT_VERIFY (EINVAL for others). 0 or EACCES, recorded as of
+ *     MHSM_VIA_DAEMON.
  *
  * unicast to the daemon:
  * STORE             TXID u64, (RECORD binary | REMOVE binary[16]) x n

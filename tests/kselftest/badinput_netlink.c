@@ -142,7 +142,7 @@ struct attr {
 };
 
 static uint8_t zeros[4096], ones[4096], modulus[5][256], x5t[5][32], nest[5][512];
-static const uint32_t one = 1, two = 2, zero, abi = MHSM_ABI, random_action = MHSM_ACT_RANDOM;
+static const uint32_t one = 1, two = 2, zero, abi = MHSM_ABI, audit_read = MHSM_ACT_AUDIT_READ;
 static const uint64_t txid = 12345;
 static const uint8_t exponent[3] = { 1, 0, 1 };
 static const struct mhsm_genl_admin admin = { MHSM_PRINCIPAL_UID, 0 };
@@ -171,8 +171,8 @@ static struct command {
 	{ "LOCK", MHSM_CMD_LOCK, false, -EACCES, 0, 0, { PRINCIPAL } },
 	{ "ZEROIZE", MHSM_CMD_ZEROIZE, false, -EACCES, 0, 0, { PRINCIPAL } },
 	{ "ACK", MHSM_CMD_ACK, false, -ENOENT, 0, 0, { { MHSM_A_TXID, 8, &txid, true }, { MHSM_A_ERROR, 4, &zero, true } } },
-	{ "DECIDE", MHSM_CMD_DECIDE, false, -ENODATA, 0, 1ull << MHSM_A_NAME,
-	  { PRINCIPAL, { MHSM_A_ACTION, 4, &random_action, true }, { MHSM_A_NAME, 5, "name", false } } },
+	{ "DECIDE", MHSM_CMD_DECIDE, false, -EACCES, 0, 1ull << MHSM_A_NAME,
+	  { PRINCIPAL, { MHSM_A_ACTION, 4, &audit_read, true }, { MHSM_A_NAME, 5, "name", false } } },
 	{ "DOMAIN_EXPORT", MHSM_CMD_DOMAIN_EXPORT, false, -EACCES, 1ull << MHSM_A_CUSTODIAN, 0,
 	  { PRINCIPAL, { MHSM_A_REQUIRED, 4, &two, true }, { MHSM_A_CUSTODIAN | NLA_F_NESTED, 0, nest[0], false } } },
 	/* These two change the state if they are right: never sent so before the end. */
@@ -350,7 +350,8 @@ static void wrong_lengths(const struct command *c)
 /* One attribute of one command has this value. */
 static void wrong_values(void)
 {
-	static const uint32_t kinds[] = { 0, 2, 3, UINT32_MAX }, actions[] = { 0, MHSM_ACT_MAX + 1, UINT32_MAX };
+	static const uint32_t kinds[] = { 0, 2, 3, UINT32_MAX }, actions[] = { 0, MHSM_ACT_SIGN, MHSM_ACT_LOCK, MHSM_ACT_RANDOM, MHSM_ACT_MAX + 1,
+							    UINT32_MAX };
 	static const int32_t errors[] = { 1, 4095, -4096, INT32_MIN, INT32_MAX };
 	static const uint32_t abis[] = { 0, MHSM_ABI + 1, UINT32_MAX };
 	static const char *const names[] = { "a b", "a/b", "\xc3\xa4", "a.b", "" };
@@ -370,7 +371,7 @@ static void wrong_values(void)
 				put_all(&m, &commands[i]);
 				refused(&commands[i], &m, "principal kind", kinds[k]);
 			}
-			for (k = 0; k < 3 && a->type == MHSM_A_ACTION; k++) {
+			for (k = 0; k < 6 && a->type == MHSM_A_ACTION; k++) {
 				a->data = &actions[k];
 				put_all(&m, &commands[i]);
 				refused(&commands[i], &m, "action", actions[k]);
