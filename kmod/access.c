@@ -37,6 +37,12 @@ static bool is_owner(const struct mhsm_subject *who, const struct mhsm_key *key)
 	return key && key->owner_kind == who->kind && key->owner == who->principal;
 }
 
+/* Restoring, and the domain record, which names the administrators, has not come: perhaps it never will. */
+static bool lost(struct mhsm_domain *domain, u32 state)
+{
+	return state == MHSM_STATE_RESTORING && !rcu_access_pointer(domain->policy);
+}
+
 static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, const struct mhsm_key *key)
 {
 	u32 state = READ_ONCE(domain->state);
@@ -53,12 +59,13 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 		return state == MHSM_STATE_UNPROVISIONED || state == MHSM_STATE_ZEROIZED ? who->principal == 0 :
 											   is_admin(domain, who);
 	case MHSM_ACT_ZEROIZE:
-		/* Locked, nobody's role is readable: who can restart the machine can do as much. */
-		return state == MHSM_STATE_LOCKED ? who->principal == 0 : is_admin(domain, who);
+		/* While nobody's role is readable, who can restart the machine can do as much. */
+		return state == MHSM_STATE_LOCKED || lost(domain, state) ? who->principal == 0 : is_admin(domain, who);
+	case MHSM_ACT_LOCK:
+		return lost(domain, state) ? who->principal == 0 : is_admin(domain, who);
 	case MHSM_ACT_KEY_CREATE:
 	case MHSM_ACT_KEY_IMPORT:
 	case MHSM_ACT_DOMAIN_DOWNLOAD:
-	case MHSM_ACT_LOCK:
 	case MHSM_ACT_AUDIT_READ:
 	case MHSM_ACT_AUDIT_VERIFY:
 		return is_admin(domain, who);
@@ -89,8 +96,8 @@ int mhsm_access_check(struct mhsm_domain *domain, const struct mhsm_subject *who
 
 static void policy_swap(struct mhsm_domain *domain, struct mhsm_policy *policy)
 {
-	lockdep_assert_held(&domain->lock);
-	policy = rcu_replace_pointer(domain->policy, policy, lockdep_is_held(&domain->lock));
+	mhsm_mutex_assert_held(&domain->lock);
+	policy = rcu_replace_pointer(domain->policy, policy, lockdep_is_held(&domain->lock.m));
 	/* Key fds that see the new number ask again, and find the new policy. */
 	smp_store_release(&domain->policy_generation, domain->policy_generation + 1);
 	if (policy)

@@ -42,8 +42,8 @@ void mhsm_subject_current(struct mhsm_subject *who, u32 via);
  *
  * Until roles come: administrators of the domain manage it and every key, and create keys; the owner of a key (who
  * created it) does everything with it; anyone who can open the device may draw random bytes, open a restore ceremony of
- * a locked HSM (the custodians' keys are the authority there), and, as uid 0, provision an HSM that has no domain. uid 0
- * has no right besides.
+ * a locked HSM (the custodians' keys are the authority there), and, as uid 0, provision an HSM that has no domain,
+ * zeroize a locked one, and lock or zeroize one whose domain record has not been loaded. uid 0 has no right besides.
  */
 int mhsm_access_check(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
 		      const struct mhsm_key *key);

@@ -36,10 +36,10 @@ static int do_info(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	i->keys = READ_ONCE(domain->keys.count);
 	mhsm_audit_stats(domain->audit, &i->audit_lost, &i->audit_batch);
 	i->lockdown = !!security_locked_down(LOCKDOWN_KCORE);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	i->state = domain->state;
 	memcpy(i->domain, domain->id, sizeof(i->domain));
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return 0;
 }
 
@@ -197,7 +197,7 @@ static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who,
 	u32 n = 0;
 	int ret = 0;
 
-	while (!ret && n < l->count && (key = mhsm_keytab_next(&domain->keys, &serial))) {
+	while (!ret && n < l->count && (key = mhsm_keytab_next(&domain->keys, &serial, false))) {
 		if (READ_ONCE(key->state) == state && (!l->name[0] || !strcmp(l->name, key->name)) &&
 		    mhsm_op_visible(domain, who, key))
 			mhsm_key_info(key, &infos[n++]);
@@ -308,14 +308,14 @@ static int do_transfer_key(struct file *filp, void *arg, struct mhsm_ioctl_file 
 
 	if (t->pad || memchr_inv(t->pad2, 0, sizeof(t->pad2)))
 		return -EINVAL;
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->transfer.data) {
 		memcpy(t->domain, domain->id, sizeof(t->domain));
 		memcpy(t->pub, domain->transfer_public, sizeof(t->pub));
 	} else {
 		ret = -ENOTCONN;
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return ret;
 }
 

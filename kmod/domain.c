@@ -49,7 +49,7 @@ int mhsm_domain_state_errno(const struct mhsm_domain *domain)
 
 static void set_state(struct mhsm_domain *domain, u32 state)
 {
-	lockdep_assert_held(&domain->lock);
+	mhsm_mutex_assert_held(&domain->lock);
 	WRITE_ONCE(domain->state, state);
 	mhsm_netlink_state(domain);
 }
@@ -105,13 +105,13 @@ int mhsm_domain_set(struct mhsm_domain *domain, const u8 id[MHSM_ID_LEN])
 	int ret = -EPROTO;
 
 	mutex_lock(&domain->transition);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->state == MHSM_STATE_UNPROVISIONED) {
 		memcpy(domain->id, id, MHSM_ID_LEN);
 		set_state(domain, MHSM_STATE_LOCKED);
 		ret = 0;
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	mutex_unlock(&domain->transition);
 	return ret;
 }
@@ -149,8 +149,8 @@ static int domain_record(struct mhsm_domain *domain, const struct mhsm_genl_admi
 	return ret;
 }
 
-int mhsm_domain_create(struct mhsm_domain *domain, const struct mhsm_genl_admin *admins, u32 count, u8 **record,
-		       size_t *record_len)
+int mhsm_domain_create(struct mhsm_domain *domain, const struct mhsm_genl_admin *admins, u32 count, u8 id[MHSM_ID_LEN],
+		       u8 **record, size_t *record_len)
 {
 	struct mhsm_secret master = {};
 	int ret;
@@ -158,7 +158,7 @@ int mhsm_domain_create(struct mhsm_domain *domain, const struct mhsm_genl_admin 
 	if (!count || count > MHSM_ADMINS_MAX)
 		return -EINVAL;
 	mutex_lock(&domain->transition);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	ret = -EPROTO;
 	if (domain->state != MHSM_STATE_UNPROVISIONED && domain->state != MHSM_STATE_ZEROIZED)
 		goto unlock;
@@ -183,8 +183,9 @@ free_master:
 	mhsm_secret_free(&master);
 	if (ret)
 		memset(domain->id, 0, MHSM_ID_LEN);
+	memcpy(id, domain->id, MHSM_ID_LEN);
 unlock:
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	mutex_unlock(&domain->transition);
 	return ret;
 }
@@ -193,7 +194,7 @@ int mhsm_domain_datum(struct mhsm_domain *domain, u8 datum[72])
 {
 	int ret = -EPROTO;
 
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->state == MHSM_STATE_PROVISIONED) {
 		memset(datum, 0, DATUM_LEN);
 		memcpy(datum, DATUM_MAGIC, 8);
@@ -202,15 +203,15 @@ int mhsm_domain_datum(struct mhsm_domain *domain, u8 datum[72])
 		memcpy(datum + 40, domain->master.data, MASTER_LEN);
 		ret = 0;
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return ret;
 }
 
 void mhsm_domain_exported(struct mhsm_domain *domain)
 {
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	domain->exported = domain->state == MHSM_STATE_PROVISIONED;
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 }
 
 int mhsm_domain_activate(struct mhsm_domain *domain)
@@ -218,22 +219,22 @@ int mhsm_domain_activate(struct mhsm_domain *domain)
 	int ret = -EPROTO;
 
 	mutex_lock(&domain->transition);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->state == MHSM_STATE_PROVISIONED && domain->exported) {
 		set_state(domain, MHSM_STATE_ACTIVE);
 		ret = 0;
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	mutex_unlock(&domain->transition);
 	return ret;
 }
 
-int mhsm_domain_transfer(struct mhsm_domain *domain, u8 public[65])
+int mhsm_domain_transfer(struct mhsm_domain *domain, u8 public[65], u8 id[MHSM_ID_LEN])
 {
 	u8 rnd[40];
 	int ret = -EPROTO;
 
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->state != MHSM_STATE_LOCKED)
 		goto unlock;
 	mhsm_secret_free(&domain->transfer);
@@ -249,8 +250,9 @@ int mhsm_domain_transfer(struct mhsm_domain *domain, u8 public[65])
 	}
 	domain->transfer_public[0] = 4; /* SEC1: uncompressed */
 	memcpy(public, domain->transfer_public, sizeof(domain->transfer_public));
+	memcpy(id, domain->id, MHSM_ID_LEN);
 unlock:
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return ret;
 }
 
@@ -279,7 +281,7 @@ int mhsm_domain_unlock(struct mhsm_domain *domain, const u8 enc[65], const u8 *c
 	if (ct_len != DATUM_LEN + MHSM_HPKE_TAG)
 		return -EBADMSG;
 	mutex_lock(&domain->transition);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	ret = -EPROTO;
 	if (domain->state != MHSM_STATE_LOCKED)
 		goto unlock;
@@ -306,7 +308,7 @@ int mhsm_domain_unlock(struct mhsm_domain *domain, const u8 enc[65], const u8 *c
 	domain->created = get_unaligned_le64(datum.data + 24);
 	set_state(domain, MHSM_STATE_RESTORING);
 unlock:
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	mutex_unlock(&domain->transition);
 	mhsm_secret_free(&datum);
 	return ret;
@@ -343,7 +345,7 @@ int mhsm_domain_load(struct mhsm_domain *domain, const u8 *record, size_t len)
 	ret = mhsm_secret_alloc(&secret, MHSM_RECORD_SECRET_MAX);
 	if (ret)
 		return ret;
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	ret = -EPROTO;
 	if (domain->state != MHSM_STATE_RESTORING)
 		goto unlock;
@@ -361,7 +363,7 @@ int mhsm_domain_load(struct mhsm_domain *domain, const u8 *record, size_t len)
 	else
 		ret = mhsm_lifecycle_load(domain, &r, secret.data);
 unlock:
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	mhsm_secret_free(&secret);
 	return ret;
 }
@@ -371,13 +373,13 @@ int mhsm_domain_load_done(struct mhsm_domain *domain)
 	int ret = -EPROTO;
 
 	mutex_lock(&domain->transition);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->state == MHSM_STATE_RESTORING) {
 		ret = domain->record_loaded ? 0 : -ENODATA;
 		if (!ret)
 			set_state(domain, MHSM_STATE_ACTIVE);
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	mutex_unlock(&domain->transition);
 	return ret;
 }
@@ -389,7 +391,7 @@ static void kill_keys(struct mhsm_domain *domain)
 	u64 serial = 0;
 
 	/* All begin to die before the first is waited for: they share the grace periods. */
-	while ((key = mhsm_keytab_next(&domain->keys, &serial))) {
+	while ((key = mhsm_keytab_next(&domain->keys, &serial, true))) {
 		mhsm_key_kill_start(key);
 		mhsm_key_put(key);
 	}
@@ -402,11 +404,11 @@ static void kill_keys(struct mhsm_domain *domain)
 /* Leaves the HSM without a key or a secret, in @state. Must hold domain->transition. */
 static void shut(struct mhsm_domain *domain, u32 state)
 {
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	set_state(domain, state);
 	mhsm_store_abandon(domain->store);
 	forget(domain);
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	kill_keys(domain);
 }
 
@@ -430,9 +432,9 @@ int mhsm_domain_zeroize(struct mhsm_domain *domain)
 	mutex_lock(&domain->transition);
 	if (domain->state != MHSM_STATE_UNPROVISIONED && domain->state != MHSM_STATE_ERROR) {
 		shut(domain, MHSM_STATE_ZEROIZED);
-		mutex_lock(&domain->lock);
+		mhsm_mutex_lock(&domain->lock);
 		memset(domain->id, 0, MHSM_ID_LEN);
-		mutex_unlock(&domain->lock);
+		mhsm_mutex_unlock(&domain->lock);
 		ret = 0;
 	}
 	mutex_unlock(&domain->transition);
@@ -472,7 +474,7 @@ int mhsm_domain_init(void)
 		return -ENOMEM;
 	mutex_init(&domain->transition);
 	mutex_init(&domain->change_lock);
-	mutex_init(&domain->lock);
+	mhsm_mutex_init(&domain->lock);
 	ret = mhsm_keytab_init(&domain->keys);
 	if (ret)
 		goto free_domain;

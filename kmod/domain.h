@@ -7,6 +7,7 @@
 
 #include "kmod/access.h"
 #include "kmod/keytab.h"
+#include "kmod/mutex.h"
 #include "kmod/secret.h"
 #include "uapi/mhsm.h"
 #include "uapi/mhsm_genl.h"
@@ -18,7 +19,7 @@ struct mhsm_store;
 struct mhsm_domain {
 	struct mutex transition; /* serialises the transitions below */
 	struct mutex change_lock; /* serialises changes of existing keys, across the daemon's answer */
-	struct mutex lock; /* the state, the secrets below, publishing */
+	struct mhsm_mutex lock; /* the state, the secrets below, publishing */
 	u32 state; /* enum mhsm_state; written under transition and lock, read with READ_ONCE */
 	u8 id[MHSM_ID_LEN]; /* zero: none; under lock */
 	u64 created;
@@ -54,11 +55,11 @@ int mhsm_domain_state_errno(const struct mhsm_domain *domain);
 int mhsm_domain_set(struct mhsm_domain *domain, const u8 id[MHSM_ID_LEN]);
 
 /**
- * mhsm_domain_create() - unprovisioned or zeroized -> provisioned: a fresh master, @admins as administrators.
+ * mhsm_domain_create() - unprovisioned or zeroized -> provisioned: a fresh master, @admins as administrators, a new @id.
  * *@record (kvmalloc'ed, caller frees) is the sealed domain record, to be made durable.
  */
-int mhsm_domain_create(struct mhsm_domain *domain, const struct mhsm_genl_admin *admins, u32 count, u8 **record,
-		       size_t *record_len);
+int mhsm_domain_create(struct mhsm_domain *domain, const struct mhsm_genl_admin *admins, u32 count, u8 id[MHSM_ID_LEN],
+		       u8 **record, size_t *record_len);
 
 /** mhsm_domain_datum() - the 72 bytes of formats.md section 3, in state provisioned; the caller wipes */
 int mhsm_domain_datum(struct mhsm_domain *domain, u8 datum[72]);
@@ -69,8 +70,8 @@ void mhsm_domain_exported(struct mhsm_domain *domain);
 /** mhsm_domain_activate() - provisioned -> active; -EPROTO before an export */
 int mhsm_domain_activate(struct mhsm_domain *domain);
 
-/** mhsm_domain_transfer() - locked: draws a new one-time key */
-int mhsm_domain_transfer(struct mhsm_domain *domain, u8 public[65]);
+/** mhsm_domain_transfer() - locked: draws a new one-time key for the domain of @id */
+int mhsm_domain_transfer(struct mhsm_domain *domain, u8 public[65], u8 id[MHSM_ID_LEN]);
 
 /** mhsm_domain_unlock() - locked -> restoring; -ENOTCONN without a ceremony, -EBADMSG, -EKEYREJECTED */
 int mhsm_domain_unlock(struct mhsm_domain *domain, const u8 enc[65], const u8 *ct, size_t ct_len);

@@ -40,7 +40,7 @@ struct mhsm_key *mhsm_key_new(struct mhsm_domain *domain, const char *name, size
 	}
 	kref_init(&key->ref);
 	init_completion(&key->unused);
-	mutex_init(&key->lock);
+	mhsm_mutex_init(&key->lock);
 	INIT_LIST_HEAD(&key->consumers);
 	key->domain = domain;
 	key->name_len = name_len;
@@ -51,11 +51,11 @@ struct mhsm_key *mhsm_key_new(struct mhsm_domain *domain, const char *name, size
 /* What is left once nobody uses the secret any more */
 static void key_wipe(struct mhsm_key *key)
 {
-	mutex_lock(&key->lock);
+	mhsm_mutex_lock(&key->lock);
 	if (key->secret.data && key->mech && key->mech->unprepare)
 		key->mech->unprepare(key);
 	mhsm_secret_free(&key->secret);
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 }
 
 static void key_release(struct kref *ref)
@@ -80,7 +80,7 @@ void mhsm_key_kill_start(struct mhsm_key *key)
 {
 	struct mhsm_consumer *consumer;
 
-	mutex_lock(&key->lock);
+	mhsm_mutex_lock(&key->lock);
 	if (key->dead)
 		goto unlock;
 	key->dead = true;
@@ -94,7 +94,7 @@ void mhsm_key_kill_start(struct mhsm_key *key)
 		consumer->revoke(consumer);
 	}
 unlock:
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 }
 
 void mhsm_key_kill(struct mhsm_key *key)
@@ -127,24 +127,24 @@ int mhsm_key_open(struct mhsm_key *key)
 {
 	int ret = 0;
 
-	mutex_lock(&key->lock);
+	mhsm_mutex_lock(&key->lock);
 	if (key->dead)
 		ret = -EKEYREVOKED;
 	else if (!key->opens && key->mech->prepare)
 		ret = key->mech->prepare(key);
 	if (!ret)
 		key->opens++;
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 	return ret;
 }
 
 void mhsm_key_close(struct mhsm_key *key)
 {
-	mutex_lock(&key->lock);
+	mhsm_mutex_lock(&key->lock);
 	/* A killed key was unprepared by its killer. */
 	if (!--key->opens && !key->dead && key->mech->unprepare)
 		key->mech->unprepare(key);
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 }
 
 void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
@@ -175,19 +175,19 @@ int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer)
 {
 	int ret = 0;
 
-	mutex_lock(&key->lock);
+	mhsm_mutex_lock(&key->lock);
 	consumer->revoked = false;
 	if (key->dead)
 		ret = -EKEYREVOKED;
 	else
 		list_add(&consumer->node, &key->consumers);
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 	return ret;
 }
 
 void mhsm_key_detach(struct mhsm_key *key, struct mhsm_consumer *consumer)
 {
-	mutex_lock(&key->lock);
+	mhsm_mutex_lock(&key->lock);
 	list_del(&consumer->node);
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 }

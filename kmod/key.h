@@ -9,10 +9,10 @@
 #include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
 #include <linux/rhashtable-types.h>
 
+#include "kmod/mutex.h"
 #include "kmod/secret.h"
 #include "uapi/mhsm.h"
 
@@ -70,7 +70,7 @@ struct mhsm_key {
 
 	struct mhsm_secret secret; /* while `usable` lives */
 
-	struct mutex lock; /* what follows */
+	struct mhsm_mutex lock; /* what follows */
 	unsigned int opens;
 	struct mhsm_aes *aes; /* expanded AES key, while somebody has the key open */
 	struct list_head consumers;

@@ -98,8 +98,9 @@ static int gcm_alloc(struct gcm_call *g, struct mhsm_keyfd *kf, const struct mhs
 
 static void gcm_free(struct gcm_call *g)
 {
-	/* What the cipher left in its request could tell of the key. */
+	/* What the cipher left in its request could tell of the key, and what is authenticated need not be public. */
 	memzero_explicit(g->gcm.scratch, g->gcm.iv - (u8 *)g->gcm.scratch);
+	memzero_explicit(g->gcm.aad, g->gcm.aad_len);
 	if (!g->public) {
 		memzero_explicit(g->gcm.data, g->gcm.len);
 		memzero_explicit(g->gcm.tag, MHSM_GCM_TAG);
@@ -393,10 +394,12 @@ static int do_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	struct mhsm_ioc_token *t = arg;
 	int ret;
 
-	if (t->flags || !mhsm_token_key_len_valid(t->alg, t->key_len))
+	if (t->flags)
 		return -EINVAL;
-	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256)
+	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256 || !mhsm_token_alg_valid(t->alg))
 		return -EOPNOTSUPP;
+	if (!mhsm_token_key_len_valid(t->alg, t->key_len))
+		return -EINVAL;
 	ret = mhsm_secret_alloc(&data_key, t->key_len);
 	if (ret)
 		return ret;

@@ -59,7 +59,7 @@ int mhsm_keytab_init(struct mhsm_keytab *tab)
 		return ret;
 	}
 	xa_init(&tab->by_serial);
-	mutex_init(&tab->lock);
+	mhsm_mutex_init(&tab->lock);
 	tab->next_serial = 1;
 	return 0;
 }
@@ -70,6 +70,19 @@ void mhsm_keytab_exit(struct mhsm_keytab *tab)
 	xa_destroy(&tab->by_serial);
 	rhashtable_destroy(&tab->by_id);
 	rhltable_destroy(&tab->by_name);
+}
+
+/* How many there are of a name, visible or not. Must hold tab->lock. */
+static unsigned int name_versions(struct mhsm_keytab *tab, const char *name)
+{
+	struct rhlist_head *pos;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	for (pos = rhltable_lookup(&tab->by_name, name, name_params); pos; pos = rcu_dereference(pos->next))
+		n++;
+	rcu_read_unlock();
+	return n;
 }
 
 /* Is the name free for one more version? Must hold tab->lock. */
@@ -102,7 +115,7 @@ static int link_key(struct mhsm_keytab *tab, struct mhsm_key *key)
 {
 	int ret;
 
-	lockdep_assert_held(&tab->lock);
+	mhsm_mutex_assert_held(&tab->lock);
 	key->published = false;
 	key->serial = tab->next_serial++;
 	/* The plain insertion would not look for another key with this id. */
@@ -129,11 +142,11 @@ int mhsm_keytab_reserve(struct mhsm_keytab *tab, struct mhsm_key *key, bool new_
 {
 	int ret;
 
-	mutex_lock(&tab->lock);
+	mhsm_mutex_lock(&tab->lock);
 	ret = name_admits(tab, key, new_version);
 	if (!ret)
 		ret = link_key(tab, key);
-	mutex_unlock(&tab->lock);
+	mhsm_mutex_unlock(&tab->lock);
 	return ret;
 }
 
@@ -149,11 +162,11 @@ int mhsm_keytab_load(struct mhsm_keytab *tab, struct mhsm_key *key)
 {
 	int ret;
 
-	mutex_lock(&tab->lock);
-	ret = link_key(tab, key);
+	mhsm_mutex_lock(&tab->lock);
+	ret = name_versions(tab, key->name) < MHSM_VERSIONS_MAX ? link_key(tab, key) : -ENOSPC;
 	if (!ret)
 		publish(tab, key);
-	mutex_unlock(&tab->lock);
+	mhsm_mutex_unlock(&tab->lock);
 	return ret;
 }
 
@@ -161,29 +174,29 @@ int mhsm_keytab_add_session(struct mhsm_keytab *tab, struct mhsm_key *key)
 {
 	int ret;
 
-	mutex_lock(&tab->lock);
+	mhsm_mutex_lock(&tab->lock);
 	key->serial = tab->next_serial++;
 	ret = xa_err(xa_store(&tab->by_serial, key->serial, key, GFP_KERNEL));
 	if (!ret) {
 		key->in_table = true;
 		mhsm_key_get(key);
 	}
-	mutex_unlock(&tab->lock);
+	mhsm_mutex_unlock(&tab->lock);
 	return ret;
 }
 
 void mhsm_keytab_publish(struct mhsm_keytab *tab, struct mhsm_key *key)
 {
-	mutex_lock(&tab->lock);
+	mhsm_mutex_lock(&tab->lock);
 	if (key->in_table && !key->published)
 		publish(tab, key);
-	mutex_unlock(&tab->lock);
+	mhsm_mutex_unlock(&tab->lock);
 }
 
 /* Must hold tab->lock. The caller inherits the table's reference. */
 static void unlink_key(struct mhsm_keytab *tab, struct mhsm_key *key)
 {
-	lockdep_assert_held(&tab->lock);
+	mhsm_mutex_assert_held(&tab->lock);
 	xa_erase(&tab->by_serial, key->serial);
 	if (!(key->flags & MHSM_KEY_SESSION)) {
 		rhltable_remove(&tab->by_name, &key->by_name, name_params);
@@ -199,11 +212,11 @@ void mhsm_keytab_remove(struct mhsm_keytab *tab, struct mhsm_key *key)
 {
 	bool was;
 
-	mutex_lock(&tab->lock);
+	mhsm_mutex_lock(&tab->lock);
 	was = key->in_table;
 	if (was)
 		unlink_key(tab, key);
-	mutex_unlock(&tab->lock);
+	mhsm_mutex_unlock(&tab->lock);
 	if (was)
 		mhsm_key_put(key);
 }
@@ -213,11 +226,11 @@ struct mhsm_key *mhsm_keytab_take(struct mhsm_keytab *tab)
 	unsigned long index = 0;
 	struct mhsm_key *key;
 
-	mutex_lock(&tab->lock);
+	mhsm_mutex_lock(&tab->lock);
 	key = xa_find(&tab->by_serial, &index, ULONG_MAX, XA_PRESENT);
 	if (key)
 		unlink_key(tab, key);
-	mutex_unlock(&tab->lock);
+	mhsm_mutex_unlock(&tab->lock);
 	return key;
 }
 
@@ -275,14 +288,14 @@ unsigned int mhsm_keytab_versions(struct mhsm_keytab *tab, const char *name, str
 	return n;
 }
 
-struct mhsm_key *mhsm_keytab_next(struct mhsm_keytab *tab, u64 *serial)
+struct mhsm_key *mhsm_keytab_next(struct mhsm_keytab *tab, u64 *serial, bool hidden)
 {
 	unsigned long index = *serial;
 	struct mhsm_key *key;
 
 	rcu_read_lock();
 	while ((key = xa_find_after(&tab->by_serial, &index, ULONG_MAX, XA_PRESENT)))
-		if (found(key))
+		if (hidden ? kref_get_unless_zero(&key->ref) : !!found(key))
 			break;
 	rcu_read_unlock();
 	if (key)

@@ -12,7 +12,7 @@ struct mhsm_keytab {
 	struct rhltable by_name;
 	struct rhashtable by_id;
 	struct xarray by_serial;
-	struct mutex lock; /* writers */
+	struct mhsm_mutex lock; /* writers */
 	u64 next_serial;
 	u64 count; /* of published keys; under lock, read with READ_ONCE */
 };
@@ -27,7 +27,10 @@ void mhsm_keytab_exit(struct mhsm_keytab *tab);
  */
 int mhsm_keytab_reserve(struct mhsm_keytab *tab, struct mhsm_key *key, bool new_version);
 
-/** mhsm_keytab_load() - a key from the store, visible at once; -EEXIST (id), -ENOMEM. Takes a reference of its own. */
+/**
+ * mhsm_keytab_load() - a key from the store, visible at once; -EEXIST (id), -ENOSPC (MHSM_VERSIONS_MAX), -ENOMEM. Takes
+ * a reference of its own.
+ */
 int mhsm_keytab_load(struct mhsm_keytab *tab, struct mhsm_key *key);
 
 /**
@@ -51,8 +54,11 @@ struct mhsm_key *mhsm_keytab_find_id(struct mhsm_keytab *tab, const u8 id[MHSM_I
 /** mhsm_keytab_versions() - references to all published versions of a name, at most @max, in no order; the number */
 unsigned int mhsm_keytab_versions(struct mhsm_keytab *tab, const char *name, struct mhsm_key **keys, unsigned int max);
 
-/** mhsm_keytab_next() - the published key with the lowest serial above *@serial, which becomes its; reference or NULL */
-struct mhsm_key *mhsm_keytab_next(struct mhsm_keytab *tab, u64 *serial);
+/**
+ * mhsm_keytab_next() - the key with the lowest serial above *@serial, which becomes its; a reference, or NULL. Without
+ * @hidden only published keys, with it also those reserved and those of sessions.
+ */
+struct mhsm_key *mhsm_keytab_next(struct mhsm_keytab *tab, u64 *serial, bool hidden);
 
 /** mhsm_keytab_take() - takes any one key out, handing the table's reference over; NULL when empty */
 struct mhsm_key *mhsm_keytab_take(struct mhsm_keytab *tab);

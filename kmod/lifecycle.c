@@ -45,7 +45,7 @@ static void key_to_record(const struct mhsm_key *key, struct mhsm_record *r)
 /* The part of a key that a change can change. Must hold domain->lock. */
 static void key_take_changes(struct mhsm_key *key, const struct mhsm_record *r)
 {
-	lockdep_assert_held(&key->domain->lock);
+	mhsm_mutex_assert_held(&key->domain->lock);
 	WRITE_ONCE(key->flags, (key->flags & ~STORED_FLAGS) | r->flags);
 	WRITE_ONCE(key->state, r->state);
 	WRITE_ONCE(key->generation, r->generation);
@@ -65,7 +65,7 @@ static int item_seal(struct mhsm_domain *domain, struct mhsm_tx_item *item)
 	item->record = kvmalloc(item->record_len, GFP_KERNEL);
 	if (!item->record)
 		return -ENOMEM;
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	ret = mhsm_domain_state_errno(domain);
 	if (!ret && !mhsm_key_use(key))
 		ret = -EKEYREVOKED;
@@ -75,7 +75,7 @@ static int item_seal(struct mhsm_domain *domain, struct mhsm_tx_item *item)
 		ret = mhsm_seal_make(domain->seal.data, &item->after, key->secret.data, item->record);
 		mhsm_key_unuse(key);
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return ret;
 }
 
@@ -188,12 +188,12 @@ static int session_add(struct mhsm_domain *domain, struct mhsm_key *key)
 {
 	int ret;
 
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	/* Under the lock, so that an HSM that is being locked finds the key and kills it. */
 	ret = mhsm_domain_state_errno(domain);
 	if (!ret)
 		ret = mhsm_keytab_add_session(&domain->keys, key);
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return ret;
 }
 
@@ -342,7 +342,7 @@ int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r,
 	struct mhsm_key *key;
 	int ret;
 
-	lockdep_assert_held(&domain->lock);
+	mhsm_mutex_assert_held(&domain->lock);
 	if (!mech || mech->secret_len(r->param) != r->secret_len || r->public_len > sizeof(key->public) ||
 	    r->ops & ~mech->ops || r->flags & ~STORED_FLAGS)
 		return -EBADMSG;

@@ -94,10 +94,10 @@ size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
 {
 	size_t len = 0;
 
-	mutex_lock(&key->lock); /* the key may be being killed */
+	mhsm_mutex_lock(&key->lock); /* the key may be being killed */
 	if (key->aes && key->aes->gcm)
 		len = sizeof(struct aead_request) + crypto_aead_reqsize(key->aes->gcm);
-	mutex_unlock(&key->lock);
+	mhsm_mutex_unlock(&key->lock);
 	return len;
 }
 

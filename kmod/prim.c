@@ -13,7 +13,11 @@
 #include "kmod/prim_init.h"
 #include "kmod/random.h"
 
+#define BLOCK_CIPHER "ecb(aes)"
+
 static struct crypto_shash *hashes[4];
+/* Never used: with it the cipher is there when a volume takes its key, and nobody has to load a module from a disk then. */
+static struct crypto_sync_skcipher *ecb;
 static const char *const hash_names[4] = { "sha1", "sha256", "sha384", "sha512" };
 
 int mhsm_prim_hash(enum mhsm_hash hash, const struct mhsm_part *parts, unsigned int count, u8 *out)
@@ -212,7 +216,7 @@ int mhsm_prim_block_new(struct mhsm_block **ret, const u8 *key, size_t key_len)
 
 	if (!b)
 		return -ENOMEM;
-	b->tfm = crypto_alloc_sync_skcipher("ecb(aes)", 0, 0);
+	b->tfm = crypto_alloc_sync_skcipher(BLOCK_CIPHER, 0, 0);
 	if (IS_ERR(b->tfm)) {
 		err = PTR_ERR(b->tfm);
 		kfree(b);
@@ -288,6 +292,12 @@ int mhsm_prim_init(void)
 		gcm_cipher = NULL;
 		goto exit;
 	}
+	ecb = crypto_alloc_sync_skcipher(BLOCK_CIPHER, 0, 0);
+	if (IS_ERR(ecb)) {
+		ret = PTR_ERR(ecb);
+		ecb = NULL;
+		goto exit;
+	}
 	ret = crypto_aead_setauthsize(gcm_cipher, 16);
 	if (!ret)
 		return 0;
@@ -303,6 +313,9 @@ void mhsm_prim_exit(void)
 	if (gcm_cipher)
 		crypto_free_aead(gcm_cipher);
 	gcm_cipher = NULL;
+	if (ecb)
+		crypto_free_sync_skcipher(ecb);
+	ecb = NULL;
 	for (i = 0; i < ARRAY_SIZE(hashes); i++)
 		if (hashes[i])
 			crypto_free_shash(hashes[i]);

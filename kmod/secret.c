@@ -5,13 +5,13 @@
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/page-flags.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "kmod/mutex.h"
 #include "kmod/secret.h"
 
 #define SLOT_MIN 32
@@ -26,7 +26,7 @@ struct secret_page {
 	DECLARE_BITMAP(map, SLOTS_MAX);
 };
 
-static DEFINE_MUTEX(lock);
+static struct mhsm_mutex lock = MHSM_MUTEX_INIT(lock);
 static LIST_HEAD(pages);
 static struct list_head classes[CLASSES] = {
 	LIST_HEAD_INIT(classes[0]), LIST_HEAD_INIT(classes[1]), LIST_HEAD_INIT(classes[2]),
@@ -118,7 +118,7 @@ int mhsm_secret_alloc(struct mhsm_secret *s, size_t len)
 	if (!len || len > MHSM_SECRET_MAX)
 		return -EINVAL;
 	class = class_of(len);
-	mutex_lock(&lock);
+	mhsm_mutex_lock(&lock);
 	sp = list_first_entry_or_null(&classes[class], struct secret_page, room);
 	if (!sp)
 		sp = secret_page_new(class);
@@ -133,7 +133,7 @@ int mhsm_secret_alloc(struct mhsm_secret *s, size_t len)
 	s->data = (u8 *)page_address(sp->page) + slot * class_size(class);
 	s->len = len;
 unlock:
-	mutex_unlock(&lock);
+	mhsm_mutex_unlock(&lock);
 	return ret;
 }
 
@@ -155,14 +155,14 @@ void mhsm_secret_free(struct mhsm_secret *s)
 		return;
 	class = class_of(s->len);
 	memzero_explicit(s->data, class_size(class));
-	mutex_lock(&lock);
+	mhsm_mutex_lock(&lock);
 	sp = (struct secret_page *)page_private(virt_to_page(s->data));
 	__clear_bit(offset_in_page(s->data) / class_size(class), sp->map);
 	if (list_empty(&sp->room))
 		list_add(&sp->room, &classes[class]);
 	if (!--sp->used)
 		secret_page_free(sp);
-	mutex_unlock(&lock);
+	mhsm_mutex_unlock(&lock);
 	s->data = NULL;
 	s->len = 0;
 }

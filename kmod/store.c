@@ -5,12 +5,12 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 
 #include "kmod/domain.h"
 #include "kmod/key.h"
+#include "kmod/mutex.h"
 #include "kmod/netlink.h"
 #include "kmod/store.h"
 
@@ -25,6 +25,7 @@ struct mhsm_tx {
 	void (*apply)(struct mhsm_tx *tx, int error);
 	void (*after)(struct mhsm_tx *tx);
 	u64 id;
+	bool sent; /* to the daemon that is attached */
 	bool done;
 	int error;
 	unsigned int count;
@@ -34,7 +35,7 @@ struct mhsm_tx {
 
 struct mhsm_store {
 	struct mhsm_domain *domain;
-	struct mutex lock; /* taken inside domain->lock */
+	struct mhsm_mutex lock; /* taken inside domain->lock */
 	struct list_head pending;
 	unsigned int count;
 	u64 next_id;
@@ -117,12 +118,27 @@ static void tx_finish(struct mhsm_store *store, struct mhsm_tx *tx)
 	mhsm_tx_put(tx);
 }
 
+/* Sends what waits to be sent, as far as the daemon's socket takes it; what it acknowledges makes room for the rest. */
+static void send_rest(struct mhsm_store *store)
+{
+	struct mhsm_tx *tx;
+
+	mhsm_mutex_assert_held(&store->lock);
+	list_for_each_entry(tx, &store->pending, node) {
+		if (tx->sent)
+			continue;
+		if (mhsm_netlink_send_tx(tx->id, tx))
+			break;
+		tx->sent = true;
+	}
+}
+
 /* Puts @tx on the list and sends it; if that fails, takes it back. */
 static int tx_start(struct mhsm_store *store, struct mhsm_tx *tx)
 {
 	int ret = mhsm_domain_state_errno(store->domain);
 
-	lockdep_assert_held(&store->lock);
+	mhsm_mutex_assert_held(&store->lock);
 	if (ret)
 		return ret;
 	if (!store->attached)
@@ -134,6 +150,7 @@ static int tx_start(struct mhsm_store *store, struct mhsm_tx *tx)
 	list_add_tail(&tx->node, &store->pending);
 	store->count++;
 	ret = mhsm_netlink_send_tx(tx->id, tx);
+	tx->sent = !ret;
 	if (ret) {
 		list_del_init(&tx->node);
 		store->count--;
@@ -148,13 +165,13 @@ int mhsm_tx_commit(struct mhsm_tx *tx)
 	long left;
 	int ret;
 
-	mutex_lock(&tx->domain->lock);
-	mutex_lock(&store->lock);
+	mhsm_mutex_lock(&tx->domain->lock);
+	mhsm_mutex_lock(&store->lock);
 	ret = tx_start(store, tx);
 	if (ret)
 		tx->apply(tx, ret);
-	mutex_unlock(&store->lock);
-	mutex_unlock(&tx->domain->lock);
+	mhsm_mutex_unlock(&store->lock);
+	mhsm_mutex_unlock(&tx->domain->lock);
 	if (ret)
 		return ret;
 	for (;;) {
@@ -181,17 +198,19 @@ int mhsm_store_ack(struct mhsm_store *store, u64 id, int error)
 {
 	struct mhsm_tx *tx, *found = NULL;
 
-	mutex_lock(&store->domain->lock);
-	mutex_lock(&store->lock);
+	mhsm_mutex_lock(&store->domain->lock);
+	mhsm_mutex_lock(&store->lock);
 	list_for_each_entry(tx, &store->pending, node)
 		if (tx->id == id) {
 			found = tx;
 			break;
 		}
-	if (found)
+	if (found) {
 		tx_apply(store, found, error);
-	mutex_unlock(&store->lock);
-	mutex_unlock(&store->domain->lock);
+		send_rest(store);
+	}
+	mhsm_mutex_unlock(&store->lock);
+	mhsm_mutex_unlock(&store->domain->lock);
 	if (!found)
 		return -ENOENT;
 	if (!error && found->after)
@@ -204,13 +223,12 @@ void mhsm_store_resend(struct mhsm_store *store)
 {
 	struct mhsm_tx *tx;
 
-	mutex_lock(&store->lock);
+	mhsm_mutex_lock(&store->lock);
 	WRITE_ONCE(store->attached, true);
-	/* What cannot be sent now stays pending: its waiter is told that the outcome is unknown when it gives up. */
 	list_for_each_entry(tx, &store->pending, node)
-		if (mhsm_netlink_send_tx(tx->id, tx))
-			break;
-	mutex_unlock(&store->lock);
+		tx->sent = false;
+	send_rest(store);
+	mhsm_mutex_unlock(&store->lock);
 	wake_up_all(&store->wait);
 }
 
@@ -224,13 +242,13 @@ void mhsm_store_abandon(struct mhsm_store *store)
 {
 	struct mhsm_tx *tx, *next;
 
-	lockdep_assert_held(&store->domain->lock);
-	mutex_lock(&store->lock);
+	mhsm_mutex_assert_held(&store->domain->lock);
+	mhsm_mutex_lock(&store->lock);
 	list_for_each_entry_safe(tx, next, &store->pending, node) {
 		tx_apply(store, tx, -ETIMEDOUT);
 		tx_finish(store, tx);
 	}
-	mutex_unlock(&store->lock);
+	mhsm_mutex_unlock(&store->lock);
 }
 
 struct mhsm_store *mhsm_store_new(struct mhsm_domain *domain)
@@ -240,7 +258,7 @@ struct mhsm_store *mhsm_store_new(struct mhsm_domain *domain)
 	if (!store)
 		return ERR_PTR(-ENOMEM);
 	store->domain = domain;
-	mutex_init(&store->lock);
+	mhsm_mutex_init(&store->lock);
 	INIT_LIST_HEAD(&store->pending);
 	init_waitqueue_head(&store->wait);
 	store->next_id = 1;

@@ -30,6 +30,11 @@ static bool key_is_kek(const struct mhsm_key *key)
 	return key->type == MHSM_KEY_AES && key->param == 256 && key->secret.len == KEK_LEN;
 }
 
+bool mhsm_token_alg_valid(u32 alg)
+{
+	return alg == MHSM_TOKEN_XTS_AES || alg == MHSM_TOKEN_CBC_AES || alg == MHSM_TOKEN_CTR_AES;
+}
+
 bool mhsm_token_key_len_valid(u32 alg, size_t len)
 {
 	switch (alg) {
@@ -53,12 +58,12 @@ static int token_key(struct mhsm_domain *domain, const u8 kek[MHSM_ID_LEN], u8 k
 	int ret = -EKEYREJECTED;
 
 	/* Whoever holds this lock waits for no process, and not for the users of a key: the caller may be one. */
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	if (domain->token.data) {
 		memcpy(id, domain->id, MHSM_ID_LEN);
 		ret = mhsm_prim_hmac(MHSM_SHA256, domain->token.data, domain->token.len, parts, ARRAY_SIZE(parts), k);
 	}
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	return ret;
 }
 

@@ -12,6 +12,9 @@
  */
 int mhsm_token_make(struct mhsm_key *kek, u32 alg, const u8 *data_key, size_t len, u8 token[MHSM_TOKEN_LEN]);
 
+/** mhsm_token_alg_valid() - is @alg a cipher that tokens are made for (enum mhsm_token_alg)? */
+bool mhsm_token_alg_valid(u32 alg);
+
 /** mhsm_token_key_len_valid() - is @len a length of a data key for @alg? */
 bool mhsm_token_key_len_valid(u32 alg, size_t len);
 

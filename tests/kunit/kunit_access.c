@@ -86,9 +86,9 @@ static void access_table(struct kunit *test)
 	size_t i;
 
 	key->owner = OWNER;
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	KUNIT_EXPECT_EQ(test, mhsm_access_install(domain, &admin, 1), 0);
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	KUNIT_EXPECT_EQ(test, domain->policy_generation, generation + 1);
 
 	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(table), (size_t)MHSM_ACT_MAX);
@@ -104,6 +104,15 @@ static void access_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, domain->policy_generation, generation + 2);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		decide(test, domain, NULL, table[i].action, table[i].locked, "locked");
+	/* Restoring, and nobody knows yet, or ever will, who administers */
+	WRITE_ONCE(domain->state, MHSM_STATE_RESTORING);
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		decide(test, domain, NULL, table[i].action,
+		       table[i].action == MHSM_ACT_LOCK		 ? W_ROOT :
+		       table[i].action == MHSM_ACT_DOMAIN_UPLOAD ? 0 :
+								   table[i].locked,
+		       "restoring");
+	WRITE_ONCE(domain->state, MHSM_STATE_LOCKED);
 	KUNIT_ASSERT_EQ(test, mhsm_domain_zeroize(domain), 0);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		decide(test, domain, NULL, table[i].action, table[i].none, "zeroized");
@@ -119,7 +128,7 @@ static void access_install(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(admins); i++)
 		admins[i] = (struct mhsm_genl_admin){ MHSM_PRINCIPAL_UID, 1000 + i };
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	KUNIT_EXPECT_EQ(test, mhsm_access_install(domain, admins, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, mhsm_access_install(domain, admins, MHSM_ADMINS_MAX + 1), -EINVAL);
 	admins[63].kind = MHSM_PRINCIPAL_GID;
@@ -129,16 +138,16 @@ static void access_install(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mhsm_access_check(domain, &who, MHSM_ACT_LOCK, NULL), 0);
 	admins[63].kind = MHSM_PRINCIPAL_UID;
 	KUNIT_EXPECT_EQ(test, mhsm_access_install(domain, admins, MHSM_ADMINS_MAX), 0);
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	KUNIT_EXPECT_EQ(test, mhsm_access_check(domain, &who, MHSM_ACT_LOCK, NULL), -EACCES);
 	for (i = 0; i < ARRAY_SIZE(admins); i++) {
 		who.principal = 1000 + i;
 		KUNIT_EXPECT_EQ(test, mhsm_access_check(domain, &who, MHSM_ACT_LOCK, NULL),
 				i < MHSM_ADMINS_MAX ? 0 : -EACCES);
 	}
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	mhsm_access_clear(domain);
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	who.principal = 1000;
 	KUNIT_EXPECT_EQ(test, mhsm_access_check(domain, &who, MHSM_ACT_LOCK, NULL), -EACCES);
 }

@@ -73,16 +73,16 @@ static int do_set(struct fixture *f)
 
 static int do_create(struct fixture *f)
 {
+	u8 id[MHSM_ID_LEN], *record;
 	size_t len;
-	u8 *record;
-	int ret = mhsm_domain_create(f->domain, &admin, 1, &record, &len);
+	int ret = mhsm_domain_create(f->domain, &admin, 1, id, &record, &len);
 
 	if (ret)
 		return ret;
 	kvfree(f->record);
 	f->record = record;
 	f->record_len = len;
-	memcpy(f->id, f->domain->id, MHSM_ID_LEN);
+	memcpy(f->id, id, MHSM_ID_LEN);
 	return mhsm_domain_datum(f->domain, f->datum);
 }
 
@@ -100,9 +100,9 @@ static int do_activate(struct fixture *f)
 
 static int do_transfer(struct fixture *f)
 {
-	u8 public[65];
+	u8 public[65], id[MHSM_ID_LEN];
 
-	return mhsm_domain_transfer(f->domain, public);
+	return mhsm_domain_transfer(f->domain, public, id);
 }
 
 /* Encrypts @datum as a ceremony does, and sends it. */
@@ -366,20 +366,20 @@ static void domain_create_arguments(struct kunit *test)
 {
 	struct mhsm_genl_admin admins[MHSM_ADMINS_MAX + 1];
 	struct fixture *f = test->priv;
+	u8 id[MHSM_ID_LEN], *record;
 	size_t len, i;
-	u8 *record;
 
 	for (i = 0; i < ARRAY_SIZE(admins); i++)
 		admins[i] = (struct mhsm_genl_admin){ MHSM_PRINCIPAL_UID, i };
-	KUNIT_EXPECT_EQ(test, mhsm_domain_create(f->domain, admins, 0, &record, &len), -EINVAL);
-	KUNIT_EXPECT_EQ(test, mhsm_domain_create(f->domain, admins, MHSM_ADMINS_MAX + 1, &record, &len), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_domain_create(f->domain, admins, 0, id, &record, &len), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_domain_create(f->domain, admins, MHSM_ADMINS_MAX + 1, id, &record, &len), -EINVAL);
 	admins[1].kind = MHSM_PRINCIPAL_GID;
-	KUNIT_EXPECT_EQ(test, mhsm_domain_create(f->domain, admins, 2, &record, &len), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_domain_create(f->domain, admins, 2, id, &record, &len), -EINVAL);
 	KUNIT_EXPECT_EQ(test, f->domain->state, (u32)MHSM_STATE_UNPROVISIONED);
 	KUNIT_EXPECT_TRUE(test, has_nothing(f->domain));
 	KUNIT_EXPECT_NULL(test, memchr_inv(f->domain->id, 0, MHSM_ID_LEN));
 	admins[1].kind = MHSM_PRINCIPAL_UID;
-	KUNIT_ASSERT_EQ(test, mhsm_domain_create(f->domain, admins, MHSM_ADMINS_MAX, &record, &len), 0);
+	KUNIT_ASSERT_EQ(test, mhsm_domain_create(f->domain, admins, MHSM_ADMINS_MAX, id, &record, &len), 0);
 	kvfree(record);
 }
 

@@ -10,13 +10,13 @@ struct mhsm_domain *kunit_hsm_start(struct kunit *test)
 {
 	const struct mhsm_genl_admin admin = { MHSM_PRINCIPAL_UID, 0 };
 	struct mhsm_domain *domain = mhsm_domain_default();
+	u8 id[MHSM_ID_LEN], *record;
 	size_t record_len;
-	u8 *record;
 
 	KUNIT_ASSERT_NOT_NULL(test, domain);
 	if (domain->state != MHSM_STATE_UNPROVISIONED && domain->state != MHSM_STATE_ZEROIZED)
 		KUNIT_ASSERT_EQ(test, mhsm_domain_zeroize(domain), 0);
-	KUNIT_ASSERT_EQ(test, mhsm_domain_create(domain, &admin, 1, &record, &record_len), 0);
+	KUNIT_ASSERT_EQ(test, mhsm_domain_create(domain, &admin, 1, id, &record, &record_len), 0);
 	kvfree(record);
 	mhsm_domain_exported(domain);
 	KUNIT_ASSERT_EQ(test, mhsm_domain_activate(domain), 0);

@@ -96,8 +96,14 @@ static void keytab_reserved_is_hidden(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, find(f, "a", key->version));
 	KUNIT_EXPECT_NULL(test, find_id(f, key->id));
 	KUNIT_EXPECT_EQ(test, versions(f, "a"), 0U);
-	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial));
+	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial, false));
 	KUNIT_EXPECT_EQ(test, f->tab.count, 0ULL);
+	/* Who ends all keys finds it all the same. */
+	got = mhsm_keytab_next(&f->tab, &serial, true);
+	KUNIT_EXPECT_PTR_EQ(test, got, key);
+	mhsm_key_put(got);
+	KUNIT_EXPECT_EQ(test, serial, key->serial);
+	serial = 0;
 	/* But its name is taken, also for a version. */
 	KUNIT_EXPECT_EQ(test, mhsm_keytab_reserve(&f->tab, twin, false), -EEXIST);
 	KUNIT_EXPECT_EQ(test, mhsm_keytab_reserve(&f->tab, twin, true), -EEXIST);
@@ -111,7 +117,7 @@ static void keytab_reserved_is_hidden(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, find(f, "a", twin->version));
 	KUNIT_EXPECT_NULL(test, find(f, "b", NULL));
 	KUNIT_EXPECT_NULL(test, find(f, "", NULL));
-	got = mhsm_keytab_next(&f->tab, &serial);
+	got = mhsm_keytab_next(&f->tab, &serial, false);
 	KUNIT_EXPECT_PTR_EQ(test, got, key);
 	mhsm_key_put(got);
 	KUNIT_EXPECT_EQ(test, serial, key->serial);
@@ -204,6 +210,7 @@ static void keytab_versions_max(struct kunit *test)
 	for (i = 0; i < MHSM_VERSIONS_MAX; i++)
 		KUNIT_ASSERT_EQ(test, mhsm_keytab_load(&f->tab, key_new(test, "many", i, i)), 0);
 	KUNIT_EXPECT_EQ(test, mhsm_keytab_reserve(&f->tab, key_new(test, "many", i, i), true), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, mhsm_keytab_load(&f->tab, f->keys[i]), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, versions(f, "many"), (unsigned int)MHSM_VERSIONS_MAX);
 	mhsm_keytab_remove(&f->tab, f->keys[5]);
 	KUNIT_EXPECT_EQ(test, mhsm_keytab_reserve(&f->tab, f->keys[i], true), 0);
@@ -230,18 +237,18 @@ static void keytab_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	for (i = 0; i < n; i++) {
 		before = serial;
-		key = mhsm_keytab_next(&f->tab, &serial);
+		key = mhsm_keytab_next(&f->tab, &serial, false);
 		wrong += key != f->keys[i] || serial <= before;
 		mhsm_key_put(key);
 		if (i % 2)
 			mhsm_keytab_remove(&f->tab, f->keys[i]);
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
-	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial));
+	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial, false));
 	KUNIT_EXPECT_EQ(test, f->tab.count, (u64)n / 2);
 	serial = U64_MAX;
-	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial));
-	for (serial = 0, i = 0; (key = mhsm_keytab_next(&f->tab, &serial)); i++) {
+	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial, false));
+	for (serial = 0, i = 0; (key = mhsm_keytab_next(&f->tab, &serial, false)); i++) {
 		wrong += key != f->keys[2 * i];
 		mhsm_key_put(key);
 	}
@@ -262,7 +269,7 @@ static void keytab_session_keys(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mhsm_keytab_add_session(&f->tab, b), 0);
 	KUNIT_EXPECT_NULL(test, find_id(f, a->id));
 	KUNIT_EXPECT_NULL(test, find(f, "", NULL));
-	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial));
+	KUNIT_EXPECT_NULL(test, mhsm_keytab_next(&f->tab, &serial, false));
 	KUNIT_EXPECT_EQ(test, f->tab.count, 0ULL);
 	KUNIT_ASSERT_EQ(test, mhsm_keytab_load(&f->tab, c), 0);
 	mhsm_keytab_remove(&f->tab, a);
@@ -293,7 +300,7 @@ static int search(void *arg)
 			c->found++;
 		}
 		mhsm_key_put(key);
-		key = mhsm_keytab_next(&c->f->tab, &serial);
+		key = mhsm_keytab_next(&c->f->tab, &serial, false);
 		if (!key)
 			serial = 0;
 		mhsm_key_put(key);

@@ -103,19 +103,19 @@ static void token_format(struct kunit *test)
 	mhsm_keytab_remove(&domain->keys, kek);
 	fill(kek->id, sizeof(kek->id), 0xa0, 1);
 	fill(data_key, sizeof(data_key), 1, 7);
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	memcpy(domain_id, domain->id, sizeof(domain_id));
 	fill(domain->id, sizeof(domain->id), 0xd0, 1);
 	fill(domain->token.data, domain->token.len, 0x20, 1);
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 	for (i = 0; i < ARRAY_SIZE(vectors); i++) {
 		KUNIT_ASSERT_EQ(test, hex2bin(want, vectors[i].token, sizeof(want)), 0);
 		KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, vectors[i].alg, data_key, vectors[i].len, token), 0);
 		KUNIT_EXPECT_MEMEQ(test, token, want, sizeof(token));
 	}
-	mutex_lock(&domain->lock);
+	mhsm_mutex_lock(&domain->lock);
 	memcpy(domain->id, domain_id, sizeof(domain_id));
-	mutex_unlock(&domain->lock);
+	mhsm_mutex_unlock(&domain->lock);
 }
 
 static void token_round_trip(struct kunit *test)

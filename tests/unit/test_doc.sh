@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Every function that doc/architecture.md names as `file: function()` is defined in that file.
-# host: yes
 set -u
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 n=0 failed=0
