@@ -234,17 +234,9 @@ static int new_segment(struct mhsm_audit *a, uint64_t number)
 
 static int write_batch(int fd, const uint8_t *data, size_t len)
 {
-	while (len) {
-		ssize_t n = write(fd, data, len);
+	int ret = mhsm_file_write_all(fd, data, len);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return fdatasync(fd) ? -errno : 0;
+	return ret ? ret : fdatasync(fd) ? -errno : 0;
 }
 
 /* Appends durably, or leaves the segment as it was. Must hold the lock. */

@@ -16,8 +16,10 @@ static int path_join(char path[PATH_MAX], const char *dir, const char *name, con
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int mhsm_file_write_all(int fd, const void *from, size_t len)
 {
+	const char *data = from;
+
 	while (len) {
 		ssize_t n = write(fd, data, len);
 
@@ -59,7 +61,7 @@ int mhsm_file_replace(const char *dir, const char *name, const void *data, size_
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	ret = write_all(fd, data, len);
+	ret = mhsm_file_write_all(fd, data, len);
 	if (!ret && fsync(fd))
 		ret = -errno;
 	if (close(fd) && !ret)

@@ -21,6 +21,9 @@ int mhsm_file_read(const char *dir, const char *name, size_t max, char **data, s
 /* Removes @dir/@name and syncs the directory; no file is no error. */
 int mhsm_file_remove(const char *dir, const char *name);
 
+/* Writes @len bytes, in as many calls as it takes. */
+int mhsm_file_write_all(int fd, const void *data, size_t len);
+
 /* Syncs a directory. */
 int mhsm_file_sync_dir(const char *dir);
 
