@@ -1,6 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Montgomery arithmetic for RSA. See mont.h. */
 #include "mont.h"
+#include "mont_block.h"
+
+#if !MHSM_PK_ASM
+static int has_adx(void)
+{
+	return 0;
+}
+#define BLOCK(m, step, ...) step##_c(__VA_ARGS__)
+#else
+/* the tests build the assembler for a machine that does not say that it has it */
+#ifdef MHSM_MONT_FORCE_ADX
+static int has_adx(void)
+{
+	return 1;
+}
+#elif defined(__KERNEL__)
+#include <asm/cpufeature.h>
+static int has_adx(void)
+{
+	return boot_cpu_has(X86_FEATURE_BMI2) && boot_cpu_has(X86_FEATURE_ADX);
+}
+#else
+#include <cpuid.h>
+/* Asked once: in a virtual machine, cpuid takes as long as many products. */
+static int has_adx(void)
+{
+	static int known;
+	unsigned int a, b, c, d;
+
+	if (!known) {
+		if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+			b = 0;
+		known = (b & bit_BMI2) && (b & bit_ADX) ? 2 : 1;
+	}
+	return known == 2;
+}
+#endif
+#define BLOCK(m, step, ...)			\
+	do {					\
+		if ((m)->has_adx)		\
+			step##_adx(__VA_ARGS__);	\
+		else				\
+			step##_c(__VA_ARGS__);	\
+	} while (0)
+#endif
 
 void mhsm_mont_load(u64 *r, size_t limbs, const u8 *b, size_t len)
 {
@@ -29,83 +74,175 @@ u64 mhsm_mont_is_less(const u64 *a, const u64 *b, size_t limbs)
 	return ct_hide((u64)0 - borrow);
 }
 
+u64 mhsm_mont_is_equal(const u64 *a, const u64 *b, size_t limbs)
+{
+	u64 differ = 0;
+	size_t i;
+
+	for (i = 0; i < limbs; i++)
+		differ |= a[i] ^ b[i];
+	return ct_is_zero(differ);
+}
+
+/* r = t - (mask & n), and the borrow is ignored; limbs is a multiple of eight. */
+static void sub_masked(u64 *r, const u64 *t, const u64 *n, u64 mask, size_t limbs)
+{
+	u64 d[4], borrow = 0;
+	size_t i;
+
+	for (i = 0; i < limbs; i += 4) {
+		memcpy(r + i, t + i, sizeof(d));
+		d[0] = n[i] & mask;
+		d[1] = n[i + 1] & mask;
+		d[2] = n[i + 2] & mask;
+		d[3] = n[i + 3] & mask;
+#if MHSM_PK_ASM
+		/* 0 - borrow sets the carry again */
+		__asm__("negq	%4\n\t"
+			"sbbq	%5, %0\n\t"
+			"sbbq	%6, %1\n\t"
+			"sbbq	%7, %2\n\t"
+			"sbbq	%8, %3\n\t"
+			"sbbq	%4, %4\n\t"
+			"negq	%4"
+			: "+m"(r[i]), "+m"(r[i + 1]), "+m"(r[i + 2]), "+m"(r[i + 3]),
+			  "+&r"(borrow)
+			: "r"(d[0]), "r"(d[1]), "r"(d[2]), "r"(d[3])
+			: "cc");
+#else
+		r[i] = limb_sbb(r[i], d[0], &borrow);
+		r[i + 1] = limb_sbb(r[i + 1], d[1], &borrow);
+		r[i + 2] = limb_sbb(r[i + 2], d[2], &borrow);
+		r[i + 3] = limb_sbb(r[i + 3], d[3], &borrow);
+#endif
+	}
+}
+
 /* r = t - n if t >= n, else t, where t has one more limb, 'top', and t < 2n. */
 static void reduce_once(u64 *r, const u64 *t, u64 top, const u64 *n, size_t limbs)
 {
-	u64 borrow = 0, carry = 0, keep;
+	u64 borrow = 0;
 	size_t i;
 
 	for (i = 0; i < limbs; i++)
 		limb_sbb(t[i], n[i], &borrow);
 	limb_sbb(top, 0, &borrow);
-	keep = ct_hide((u64)0 - borrow);
-	for (i = 0; i < limbs; i++)
-		r[i] = limb_sbb(t[i], n[i] & ~keep, &carry);
+	sub_masked(r, t, n, ~ct_hide((u64)0 - borrow), limbs);
 }
 
-/* r[0..limbs-1] += a * b; returns the carry limb. */
-static __always_inline u64 mul_add_row(u64 *r, const u64 *a, u64 b, size_t limbs)
+/* t[0..7] += a[0..7] + carry; returns the carry. */
+static __always_inline u64 add8(u64 *t, const u64 *a, u64 carry)
 {
-	u64 c = 0;
+#if MHSM_PK_ASM
+	/* carry - 1 sets the flag if there is one */
+	__asm__ __volatile__("addq	$-1, %0\n\t"
+		"movq	0(%2), %%rax\n\t"
+		"adcq	%%rax, 0(%1)\n\t"
+		"movq	8(%2), %%rax\n\t"
+		"adcq	%%rax, 8(%1)\n\t"
+		"movq	16(%2), %%rax\n\t"
+		"adcq	%%rax, 16(%1)\n\t"
+		"movq	24(%2), %%rax\n\t"
+		"adcq	%%rax, 24(%1)\n\t"
+		"movq	32(%2), %%rax\n\t"
+		"adcq	%%rax, 32(%1)\n\t"
+		"movq	40(%2), %%rax\n\t"
+		"adcq	%%rax, 40(%1)\n\t"
+		"movq	48(%2), %%rax\n\t"
+		"adcq	%%rax, 48(%1)\n\t"
+		"movq	56(%2), %%rax\n\t"
+		"adcq	%%rax, 56(%1)\n\t"
+		"movl	$0, %k0\n\t"
+		"adcq	$0, %0"
+		: "+&r"(carry)
+		: "r"(t), "r"(a)
+		: "rax", "cc", "memory");
+#else
 	size_t i;
 
-	for (i = 0; i + 4 <= limbs; i += 4) {
-		r[i] = limb_mac(r[i], a[i], b, &c);
-		r[i + 1] = limb_mac(r[i + 1], a[i + 1], b, &c);
-		r[i + 2] = limb_mac(r[i + 2], a[i + 2], b, &c);
-		r[i + 3] = limb_mac(r[i + 3], a[i + 3], b, &c);
-	}
-	for (; i < limbs; i++)
-		r[i] = limb_mac(r[i], a[i], b, &c);
-	return c;
+	for (i = 0; i < 8; i++)
+		t[i] = limb_adc(t[i], a[i], &carry);
+#endif
+	return carry;
 }
 
-/* r = m->t / R mod n for m->t < n * R */
+/* r = m->t / R mod n */
 static void reduce(struct mhsm_mont *m, u64 *r)
 {
-	u64 *t = m->t, c, carry = 0;
-	size_t i, limbs = m->limbs;
+	struct mhsm_mont_work *w = &m->work;
+	size_t i, j, limbs = m->limbs;
+	u64 *t = m->t, carry = 0;
 
-	for (i = 0; i < limbs; i++) {
-		c = mul_add_row(t + i, m->n, t[i] * m->n_neg_inv, limbs);
-		t[i + limbs] = limb_adc(t[i + limbs], c, &carry);
+	for (i = 0; i < limbs; i += 8) {
+		BLOCK(m, reduce8, w, t + i, m->n);
+		for (j = 8; j < limbs; j += 8)
+			BLOCK(m, mul8, w, t + i + j, m->n + j);
+		carry = add8(t + i + limbs, w->acc, carry);
 	}
-	reduce_once(r, t + limbs, carry, m->n, limbs);
+	/* both factors below R make this below R + n */
+	sub_masked(r, t + limbs, m->n, ct_hide((u64)0 - carry), limbs);
+}
+
+void mhsm_mont_product(struct mhsm_mont *m, u64 *t, const u64 *a, const u64 *b)
+{
+	struct mhsm_mont_work *w = &m->work;
+	size_t i, j, limbs = m->limbs;
+
+	memset(t, 0, limbs * sizeof(*t));
+	for (i = 0; i < limbs; i += 8) {
+		memcpy(w->b, b + i, sizeof(w->b));
+		memset(w->acc, 0, sizeof(w->acc));
+		for (j = 0; j < limbs; j += 8)
+			BLOCK(m, mul8, w, t + i + j, a + j);
+		memcpy(t + i + limbs, w->acc, sizeof(w->acc));
+	}
 }
 
 void mhsm_mont_mul(struct mhsm_mont *m, u64 *r, const u64 *a, const u64 *b)
 {
-	size_t i, limbs = m->limbs;
-
-	memset(m->t, 0, limbs * sizeof(*m->t));
-	for (i = 0; i < limbs; i++)
-		m->t[i + limbs] = mul_add_row(m->t + i, a, b[i], limbs);
+	mhsm_mont_product(m, m->t, a, b);
 	reduce(m, r);
 }
 
 void mhsm_mont_sqr(struct mhsm_mont *m, u64 *r, const u64 *a)
 {
-	size_t i, limbs = m->limbs;
-	u64 *t = m->t, lo, hi, square, high, shifted = 0, carry = 0;
+	static const u64 zero[8];
+	struct mhsm_mont_work *w = &m->work;
+	size_t i, j, limbs = m->limbs;
+	u64 *t = m->t, carry = 0, carries[2] = { 0, 0 };
 
 	/* the products of different limbs, once */
-	memset(t, 0, 2 * limbs * sizeof(*t));
-	for (i = 0; i + 1 < limbs; i++)
-		t[i + limbs] = mul_add_row(t + 2 * i + 1, a + i + 1, a[i],
-					   limbs - 1 - i);
-	/* doubled, with the squares added */
-	for (i = 0; i < limbs; i++) {
-		square = limb_mac0(0, a[i], a[i], &high);
-		lo = t[2 * i];
-		hi = t[2 * i + 1];
-		t[2 * i] = limb_adc(lo << 1 | shifted, square, &carry);
-		t[2 * i + 1] = limb_adc(hi << 1 | lo >> 63, high, &carry);
-		shifted = hi >> 63;
+	for (i = 0; i < limbs; i += 8)
+		BLOCK(m, cross8, t + 2 * i, a + i);
+	for (i = 0; i + 8 < limbs; i += 8) {
+		memcpy(w->b, a + i, sizeof(w->b));
+		memset(w->acc, 0, sizeof(w->acc));
+		for (j = i + 8; j < limbs; j += 8)
+			BLOCK(m, mul8, w, t + i + j, a + j);
+		carry = add8(t + i + limbs, w->acc, carry);
 	}
+	add8(t + 2 * limbs - 8, zero, carry);
+	/* doubled, with the squares added */
+	for (i = 0; i < limbs; i += 8)
+		BLOCK(m, square8, t + 2 * i, a + i, carries);
 	reduce(m, r);
 }
 
-/* a = 2a mod n */
+void mhsm_mont_canon(const struct mhsm_mont *m, u64 *a)
+{
+	reduce_once(a, a, 0, m->n, m->limbs);
+}
+
+void mhsm_mont_leave(struct mhsm_mont *m, u64 *r, const u64 *a)
+{
+	memcpy(m->t, a, m->limbs * sizeof(*a));
+	memset(m->t + m->limbs, 0, m->limbs * sizeof(*a));
+	reduce(m, r);
+	/* at most n */
+	mhsm_mont_canon(m, r);
+}
+
+/* a = 2a mod n for a < n */
 static void double_mod(const struct mhsm_mont *m, u64 *a)
 {
 	u64 top = 0, next;
@@ -119,26 +256,22 @@ static void double_mod(const struct mhsm_mont *m, u64 *a)
 	reduce_once(a, a, top, m->n, m->limbs);
 }
 
-void mhsm_mont_init(struct mhsm_mont *m, const u8 *n, size_t len)
+/* The rest of m once m->n and m->limbs are there; full: the top bit of n is set. */
+static void prepare(struct mhsm_mont *m, int full)
 {
-	size_t i, limbs = (len + 7) / 8;
+	size_t i, limbs = m->limbs;
 	u64 x, borrow = 0;
 
-	m->limbs = limbs;
-	mhsm_mont_load(m->n, limbs, n, len);
-
+	m->has_adx = has_adx();
 	/* Newton: n is its own inverse to 3 bits, and each step doubles that */
 	x = m->n[0];
 	for (i = 0; i < 5; i++)
 		x *= 2 - m->n[0] * x;
-	m->n_neg_inv = 0 - x;
+	m->work.n_neg_inv = 0 - x;
 
-	/*
-	 * R mod n: 2^(8 len) - n, which is below n if its top bit is set as it is
-	 * in RSA; if not, or if len is no multiple of 8, by doubling.
-	 */
+	/* R mod n: R - n, which is below n if its top bit is set; else by doubling */
 	memset(m->rr, 0, limbs * sizeof(*m->rr));
-	if (n[0] & 0x80 && len % 8 == 0) {
+	if (full) {
 		for (i = 0; i < limbs; i++)
 			m->rr[i] = limb_sbb(0, m->n[i], &borrow);
 	} else {
@@ -155,4 +288,21 @@ void mhsm_mont_init(struct mhsm_mont *m, const u8 *n, size_t len)
 		double_mod(m, m->rr);
 	for (i = 0; i < 6; i++)
 		mhsm_mont_sqr(m, m->rr, m->rr);
+}
+
+void mhsm_mont_init(struct mhsm_mont *m, const u8 *n, size_t len)
+{
+	u8 top = n[0] & 0x80;
+
+	mhsm_pk_declassify(&top, sizeof(top));
+	m->limbs = (len + 63) / 64 * 8;
+	mhsm_mont_load(m->n, m->limbs, n, len);
+	prepare(m, top && len % 64 == 0);
+}
+
+void mhsm_mont_init_limbs(struct mhsm_mont *m, const u64 *n, size_t limbs)
+{
+	m->limbs = limbs;
+	memcpy(m->n, n, limbs * sizeof(*n));
+	prepare(m, 1);
 }

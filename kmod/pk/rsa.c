@@ -62,6 +62,8 @@ int mhsm_rsa_public(u8 *out, const u8 *n, size_t n_len, const u8 *e, size_t e_le
 	}
 	mhsm_mont_sqr(m, acc, acc);
 	mhsm_mont_mul(m, acc, acc, base);
+	/* base is below n, which makes this below 2n */
+	mhsm_mont_canon(m, acc);
 	mhsm_mont_store(out, n_len, acc, m->limbs);
 out_wipe:
 	memzero_explicit(scratch, sizeof(*scratch));
