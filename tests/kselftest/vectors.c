@@ -30,19 +30,6 @@ static int device;
 /* What a call is to write is here, in the midst of what it is not to. */
 static uint8_t written[ROOM];
 
-struct part {
-	const uint8_t *data;
-	size_t len;
-};
-
-static struct part part(struct vectors *v, const char *field)
-{
-	struct part p;
-
-	p.data = vectors_bytes(v, field, &p.len);
-	return p;
-}
-
 static uint64_t pointer(const void *p)
 {
 	return (uintptr_t)p;
@@ -74,7 +61,7 @@ static void prepare(void)
 }
 
 /* Was exactly this written? */
-static void wrote(struct vectors *v, struct part want, const char *what)
+static void wrote(struct vectors *v, struct vectors_bytes want, const char *what)
 {
 	size_t i = want.len;
 
@@ -85,7 +72,7 @@ static void wrote(struct vectors *v, struct part want, const char *what)
 
 static void wrote_nothing(struct vectors *v, const char *what)
 {
-	wrote(v, (struct part){ written, 0 }, what);
+	wrote(v, (struct vectors_bytes){ written, 0 }, what);
 }
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
@@ -95,7 +82,7 @@ struct key {
 };
 
 /* A session key; its fd, or a negative errno */
-static long import(const struct key *key, struct part material)
+static long import(const struct key *key, struct vectors_bytes material)
 {
 	struct mhsm_ioc_key_create c = {
 		.size = sizeof(c),
@@ -124,7 +111,7 @@ static bool aes_offered(size_t len)
 /* The case's AES key, or -1 if there are no keys of its size, which KEY_IMPORT then has said */
 static int aes_key(struct vectors *v, uint32_t ops)
 {
-	struct part material = part(v, "key");
+	struct vectors_bytes material = vectors_bytes(v, "key");
 	struct key key = { MHSM_KEY_AES, (uint32_t)(8 * material.len), ops };
 	long fd = import(&key, material);
 
@@ -137,9 +124,10 @@ static int aes_key(struct vectors *v, uint32_t ops)
 #define GCM_IV 12
 #define GCM_TAG 16
 
-static long gcm_call(int fd, unsigned long cmd, struct vectors *v, struct part in, uint8_t *tag, uint32_t tag_len)
+static long gcm_call(int fd, unsigned long cmd, struct vectors *v, struct vectors_bytes in, uint8_t *tag,
+		     uint32_t tag_len)
 {
-	struct part iv = part(v, "iv"), aad = part(v, "aad");
+	struct vectors_bytes iv = vectors_bytes(v, "iv"), aad = vectors_bytes(v, "aad");
 	struct mhsm_ioc_crypt c = {
 		.size = sizeof(c),
 		.alg = MHSM_ALG_AES_GCM,
@@ -163,27 +151,27 @@ static long gcm_call(int fd, unsigned long cmd, struct vectors *v, struct part i
 
 static void gcm_decrypt(struct vectors *v, int fd, long want)
 {
-	struct part in = part(v, "ciphertext");
+	struct vectors_bytes in = vectors_bytes(v, "ciphertext");
 	uint8_t tag[GCM_TAG];
 
-	memcpy(tag, part(v, "tag").data, sizeof(tag));
+	memcpy(tag, vectors_bytes(v, "tag").data, sizeof(tag));
 	prepare();
 	is(v, gcm_call(fd, MHSM_IOC_DECRYPT, v, in, tag, sizeof(tag)), want, "DECRYPT");
 	if (want)
 		wrote_nothing(v, "DECRYPT writes nothing");
 	else
-		wrote(v, part(v, "message"), "DECRYPT writes the message");
+		wrote(v, vectors_bytes(v, "message"), "DECRYPT writes the message");
 	/* in place */
 	prepare();
 	memcpy(written, in.data, in.len);
-	is(v, gcm_call(fd, MHSM_IOC_DECRYPT, v, (struct part){ written, in.len }, tag, sizeof(tag)), want,
+	is(v, gcm_call(fd, MHSM_IOC_DECRYPT, v, (struct vectors_bytes){ written, in.len }, tag, sizeof(tag)), want,
 	   "DECRYPT in place");
-	wrote(v, want ? in : part(v, "message"), "DECRYPT in place");
+	wrote(v, want ? in : vectors_bytes(v, "message"), "DECRYPT in place");
 }
 
 static void gcm_encrypt(struct vectors *v, int fd)
 {
-	struct part in = part(v, "message"), tag = part(v, "tag");
+	struct vectors_bytes in = vectors_bytes(v, "message"), tag = vectors_bytes(v, "tag");
 	uint8_t made[GCM_TAG];
 	bool same;
 
@@ -192,13 +180,13 @@ static void gcm_encrypt(struct vectors *v, int fd)
 	same = !memcmp(made, tag.data, sizeof(made));
 	is(v, same, vectors_valid(v), "ENCRYPT makes the tag if it is valid");
 	if (vectors_valid(v))
-		wrote(v, part(v, "ciphertext"), "ENCRYPT writes the ciphertext");
+		wrote(v, vectors_bytes(v, "ciphertext"), "ENCRYPT writes the ciphertext");
 	prepare();
 	memcpy(written, in.data, in.len);
-	is(v, gcm_call(fd, MHSM_IOC_ENCRYPT, v, (struct part){ written, in.len }, made, sizeof(made)), 0,
+	is(v, gcm_call(fd, MHSM_IOC_ENCRYPT, v, (struct vectors_bytes){ written, in.len }, made, sizeof(made)), 0,
 	   "ENCRYPT in place");
 	if (vectors_valid(v))
-		wrote(v, part(v, "ciphertext"), "ENCRYPT in place");
+		wrote(v, vectors_bytes(v, "ciphertext"), "ENCRYPT in place");
 }
 
 /* The HSM takes and makes whole tags only. */
@@ -207,13 +195,13 @@ static void gcm_other_tags(struct vectors *v, int fd)
 	uint8_t tag[2 * GCM_TAG] = { 0 };
 	uint32_t len;
 
-	memcpy(tag, part(v, "tag").data, GCM_TAG);
+	memcpy(tag, vectors_bytes(v, "tag").data, GCM_TAG);
 	prepare();
 	for (len = 0; len <= sizeof(tag); len++) {
 		if (len == GCM_TAG)
 			continue;
-		is(v, gcm_call(fd, MHSM_IOC_DECRYPT, v, part(v, "ciphertext"), tag, len), -EINVAL, "DECRYPT, tag cut");
-		is(v, gcm_call(fd, MHSM_IOC_ENCRYPT, v, part(v, "message"), tag, len), -EINVAL, "ENCRYPT, tag cut");
+		is(v, gcm_call(fd, MHSM_IOC_DECRYPT, v, vectors_bytes(v, "ciphertext"), tag, len), -EINVAL, "DECRYPT, tag cut");
+		is(v, gcm_call(fd, MHSM_IOC_ENCRYPT, v, vectors_bytes(v, "message"), tag, len), -EINVAL, "ENCRYPT, tag cut");
 	}
 	wrote_nothing(v, "nor writes with others");
 }
@@ -225,21 +213,21 @@ static void gcm(struct vectors *v)
 
 	if (fd < 0)
 		return;
-	if (part(v, "iv").len == GCM_IV) {
+	if (vectors_bytes(v, "iv").len == GCM_IV) {
 		gcm_decrypt(v, fd, vectors_valid(v) ? 0 : -EBADMSG);
 		gcm_encrypt(v, fd);
 		gcm_other_tags(v, fd);
 	} else {
 		prepare();
 		gcm_decrypt(v, fd, -EINVAL);
-		is(v, gcm_call(fd, MHSM_IOC_ENCRYPT, v, part(v, "message"), tag, sizeof(tag)), -EINVAL, "ENCRYPT");
+		is(v, gcm_call(fd, MHSM_IOC_ENCRYPT, v, vectors_bytes(v, "message"), tag, sizeof(tag)), -EINVAL, "ENCRYPT");
 	}
 	close(fd);
 }
 
 /* --- AES-KW, AES-KWP ---------------------------------------------------------------------------------------------- */
 
-static long wrap_call(int fd, unsigned long cmd, uint32_t alg, struct part in, uint32_t *len)
+static long wrap_call(int fd, unsigned long cmd, uint32_t alg, struct vectors_bytes in, uint32_t *len)
 {
 	struct mhsm_ioc_crypt c = {
 		.size = sizeof(c),
@@ -256,7 +244,7 @@ static long wrap_call(int fd, unsigned long cmd, uint32_t alg, struct part in, u
 }
 
 /* Lengths that no wrapping makes are out of range; whatever else is wrong is a wrong integrity check. */
-static long unwrap_error(struct part ciphertext, uint32_t alg)
+static long unwrap_error(struct vectors_bytes ciphertext, uint32_t alg)
 {
 	size_t least = alg == MHSM_ALG_AES_KW ? 24 : 16;
 
@@ -265,7 +253,7 @@ static long unwrap_error(struct part ciphertext, uint32_t alg)
 
 static void wrapping(struct vectors *v, uint32_t alg)
 {
-	struct part message = part(v, "message"), ciphertext = part(v, "ciphertext");
+	struct vectors_bytes message = vectors_bytes(v, "message"), ciphertext = vectors_bytes(v, "ciphertext");
 	int fd = aes_key(v, MHSM_OP_WRAP | MHSM_OP_UNWRAP);
 	bool valid = vectors_valid(v);
 	uint32_t len;

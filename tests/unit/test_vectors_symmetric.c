@@ -18,20 +18,7 @@
 /* Does OpenSSL agree that the case is valid, and with all outputs of it? */
 typedef bool (*agree_fn)(struct vectors *v);
 
-struct part {
-	const uint8_t *data;
-	size_t len;
-};
-
-static struct part part(struct vectors *v, const char *field)
-{
-	struct part p;
-
-	p.data = vectors_bytes(v, field, &p.len);
-	return p;
-}
-
-static bool equal(struct part want, const uint8_t *got, size_t len)
+static bool equal(struct vectors_bytes want, const uint8_t *got, size_t len)
 {
 	return want.len == len && !memcmp(want.data, got, len);
 }
@@ -50,11 +37,11 @@ static EVP_CIPHER *cipher_of(size_t key_len, const char *mode)
 }
 
 struct gcm {
-	struct part key, iv, aad;
+	struct vectors_bytes key, iv, aad;
 };
 
 /* Over @in of @len bytes; to encrypt, the tag is an output; returns whether it was done. */
-static bool gcm_run(const struct gcm *g, bool encrypt, struct part in, uint8_t *out, uint8_t tag[16])
+static bool gcm_run(const struct gcm *g, bool encrypt, struct vectors_bytes in, uint8_t *out, uint8_t tag[16])
 {
 	EVP_CIPHER *cipher = cipher_of(g->key.len, "GCM");
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -79,7 +66,7 @@ static void block_encrypt(const unsigned char in[16], unsigned char out[16], con
 }
 
 /* The same to encrypt, by the layer below, which has no limit to the nonce; EVP's is 1,024 bits. */
-static void gcm_below(const struct gcm *g, struct part in, uint8_t *out, uint8_t tag[16])
+static void gcm_below(const struct gcm *g, struct vectors_bytes in, uint8_t *out, uint8_t tag[16])
 {
 	GCM128_CONTEXT *ctx;
 	AES_KEY key;
@@ -96,8 +83,9 @@ static void gcm_below(const struct gcm *g, struct part in, uint8_t *out, uint8_t
 
 static bool gcm(struct vectors *v)
 {
-	struct gcm g = { part(v, "key"), part(v, "iv"), part(v, "aad") };
-	struct part message = part(v, "message"), ciphertext = part(v, "ciphertext"), tag = part(v, "tag");
+	struct gcm g = { vectors_bytes(v, "key"), vectors_bytes(v, "iv"), vectors_bytes(v, "aad") };
+	struct vectors_bytes message = vectors_bytes(v, "message"), ciphertext = vectors_bytes(v, "ciphertext");
+	struct vectors_bytes tag = vectors_bytes(v, "tag");
 	uint8_t out[ROOM], made[16], given[16];
 
 	assert_int_equal(tag.len, 16);
@@ -116,8 +104,8 @@ static bool gcm(struct vectors *v)
 /* CBC and CTR; with or without padding */
 static bool cipher_run(struct vectors *v, const char *mode, bool padding, bool encrypt, uint8_t *out, size_t *len)
 {
-	struct part key = part(v, "key"), iv = part(v, "iv");
-	struct part in = part(v, encrypt ? "message" : "ciphertext");
+	struct vectors_bytes key = vectors_bytes(v, "key"), iv = vectors_bytes(v, "iv");
+	struct vectors_bytes in = vectors_bytes(v, encrypt ? "message" : "ciphertext");
 	EVP_CIPHER *cipher = cipher_of(key.len, mode);
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n = 0, m = 0, done;
@@ -139,13 +127,13 @@ static bool two_ways(struct vectors *v, const char *mode, bool padding)
 	size_t len;
 
 	/* To OpenSSL, nothing is the padded form of nothing. */
-	if (padding && !part(v, "ciphertext").len)
+	if (padding && !vectors_bytes(v, "ciphertext").len)
 		return false;
 	if (!cipher_run(v, mode, padding, false, out, &len))
 		return false;
-	assert_true(equal(part(v, "message"), out, len));
+	assert_true(equal(vectors_bytes(v, "message"), out, len));
 	assert_true(cipher_run(v, mode, padding, true, out, &len));
-	return equal(part(v, "ciphertext"), out, len);
+	return equal(vectors_bytes(v, "ciphertext"), out, len);
 }
 
 static bool cbc_pkcs5(struct vectors *v)
@@ -165,7 +153,7 @@ static bool ctr(struct vectors *v)
 
 static bool wrap_run(struct vectors *v, const char *mode, bool wrap, uint8_t *out, size_t *len)
 {
-	struct part key = part(v, "key"), in = part(v, wrap ? "message" : "ciphertext");
+	struct vectors_bytes key = vectors_bytes(v, "key"), in = vectors_bytes(v, wrap ? "message" : "ciphertext");
 	EVP_CIPHER *cipher = cipher_of(key.len, mode);
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n = 0, done;
@@ -187,9 +175,9 @@ static bool wrapping(struct vectors *v, const char *mode)
 
 	if (!wrap_run(v, mode, false, out, &len))
 		return false;
-	assert_true(equal(part(v, "message"), out, len));
+	assert_true(equal(vectors_bytes(v, "message"), out, len));
 	assert_true(wrap_run(v, mode, true, out, &len));
-	return equal(part(v, "ciphertext"), out, len);
+	return equal(vectors_bytes(v, "ciphertext"), out, len);
 }
 
 static bool kw(struct vectors *v)
@@ -205,7 +193,8 @@ static bool kwp(struct vectors *v)
 /* --- authentication codes ----------------------------------------------------------------------------------------- */
 
 /* @how is "HMAC" with a hash or "CMAC" with a cipher as @with; returns the length of the code, 0 if it cannot be. */
-static size_t mac_run(const char *how, const char *with, struct part key, struct part in, uint8_t out[64])
+static size_t mac_run(const char *how, const char *with, struct vectors_bytes key, struct vectors_bytes in,
+		      uint8_t out[64])
 {
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, how, NULL);
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
@@ -226,9 +215,9 @@ static size_t mac_run(const char *how, const char *with, struct part key, struct
 
 static bool mac(struct vectors *v, const char *how, const char *with)
 {
-	struct part tag = part(v, "tag");
+	struct vectors_bytes tag = vectors_bytes(v, "tag");
 	uint8_t out[64];
-	size_t len = mac_run(how, with, part(v, "key"), part(v, "message"), out);
+	size_t len = mac_run(how, with, vectors_bytes(v, "key"), vectors_bytes(v, "message"), out);
 
 	/* Some tags are the first half. */
 	assert_in_range(tag.len, 16, 64);
@@ -237,7 +226,7 @@ static bool mac(struct vectors *v, const char *how, const char *with)
 
 static bool cmac(struct vectors *v)
 {
-	struct part key = part(v, "key");
+	struct vectors_bytes key = vectors_bytes(v, "key");
 	char name[40];
 
 	snprintf(name, sizeof(name), "AES-%zu-CBC", 8 * key.len);
@@ -264,7 +253,7 @@ static bool hmac512(struct vectors *v)
 
 /* --- key derivation ----------------------------------------------------------------------------------------------- */
 
-static OSSL_PARAM octets(const char *name, struct part p)
+static OSSL_PARAM octets(const char *name, struct vectors_bytes p)
 {
 	return OSSL_PARAM_construct_octet_string(name, (void *)p.data, p.len);
 }
@@ -288,11 +277,11 @@ static bool kdf_run(const char *name, const OSSL_PARAM *params, uint8_t *out, si
 static bool hkdf_mode(struct vectors *v, const char *hash, const char *mode, uint8_t *out, size_t size)
 {
 	OSSL_PARAM params[6], *p = params;
-	struct part salt = part(v, "salt"), info = part(v, "info");
+	struct vectors_bytes salt = vectors_bytes(v, "salt"), info = vectors_bytes(v, "info");
 
 	*p++ = word(OSSL_KDF_PARAM_DIGEST, hash);
 	*p++ = word(OSSL_KDF_PARAM_MODE, mode);
-	*p++ = octets(OSSL_KDF_PARAM_KEY, part(v, "ikm"));
+	*p++ = octets(OSSL_KDF_PARAM_KEY, vectors_bytes(v, "ikm"));
 	if (salt.len)
 		*p++ = octets(OSSL_KDF_PARAM_SALT, salt);
 	if (info.len)
@@ -309,11 +298,11 @@ static bool hkdf(struct vectors *v, const char *hash, size_t hash_len)
 	assert_true(size <= sizeof(out));
 	if (!hkdf_mode(v, hash, "EXTRACT_AND_EXPAND", out, size))
 		return false;
-	if (!equal(part(v, "okm"), out, size))
+	if (!equal(vectors_bytes(v, "okm"), out, size))
 		return false;
 	if (!vectors_has(v, "prk"))
 		return true;
-	return hkdf_mode(v, hash, "EXTRACT_ONLY", out, hash_len) && equal(part(v, "prk"), out, hash_len);
+	return hkdf_mode(v, hash, "EXTRACT_ONLY", out, hash_len) && equal(vectors_bytes(v, "prk"), out, hash_len);
 }
 
 static bool hkdf256(struct vectors *v)
@@ -342,7 +331,7 @@ static void put_be32(uint8_t *p, size_t x)
 /* By hand, over OpenSSL's HMAC or CMAC: those vectors that are OpenSSL's own must not be its own judge. */
 static void kbkdf_plain(struct vectors *v, const char *how, const char *with, uint8_t *out, size_t size)
 {
-	struct part label = part(v, "label"), context = part(v, "context");
+	struct vectors_bytes label = vectors_bytes(v, "label"), context = vectors_bytes(v, "context");
 	uint8_t data[256] = { 0 }, block[64];
 	size_t len = 4 + label.len + 1 + context.len + 4, done, n, i;
 
@@ -352,7 +341,7 @@ static void kbkdf_plain(struct vectors *v, const char *how, const char *with, ui
 	put_be32(data + len - 4, 8 * size);
 	for (done = 0, i = 1; done < size; done += n, i++) {
 		put_be32(data, i);
-		n = mac_run(how, with, part(v, "key"), (struct part){ data, len }, block);
+		n = mac_run(how, with, vectors_bytes(v, "key"), (struct vectors_bytes){ data, len }, block);
 		assert_true(n > 0);
 		n = n < size - done ? n : size - done;
 		memcpy(out + done, block, n);
@@ -369,7 +358,8 @@ static bool kbkdf(struct vectors *v)
 		{ "cmac-aes256", "CMAC", "AES-256-CBC" },
 	};
 	size_t size = vectors_number(v, "size"), i = 0;
-	struct part okm = part(v, "okm"), label = part(v, "label"), context = part(v, "context");
+	struct vectors_bytes label = vectors_bytes(v, "label"), context = vectors_bytes(v, "context");
+	struct vectors_bytes okm = vectors_bytes(v, "okm");
 	OSSL_PARAM params[6], *p = params;
 	uint8_t out[512];
 
@@ -378,7 +368,7 @@ static bool kbkdf(struct vectors *v)
 		assert_true(++i < sizeof(macs) / sizeof(macs[0]));
 	*p++ = word(OSSL_KDF_PARAM_MAC, macs[i].how);
 	*p++ = word(i < 3 ? OSSL_KDF_PARAM_DIGEST : OSSL_KDF_PARAM_CIPHER, macs[i].with);
-	*p++ = octets(OSSL_KDF_PARAM_KEY, part(v, "key"));
+	*p++ = octets(OSSL_KDF_PARAM_KEY, vectors_bytes(v, "key"));
 	if (label.len)
 		*p++ = octets(OSSL_KDF_PARAM_SALT, label);
 	if (context.len)

@@ -177,7 +177,7 @@ static uint8_t digit(const struct vectors *v, char c)
 	return (uint8_t)(p - digits);
 }
 
-const uint8_t *vectors_bytes(struct vectors *v, const char *field, size_t *len)
+struct vectors_bytes vectors_bytes(struct vectors *v, const char *field)
 {
 	const char *word = word_of(v, field);
 	uint8_t *out = v->bytes + (word - v->text) / 2;
@@ -187,8 +187,7 @@ const uint8_t *vectors_bytes(struct vectors *v, const char *field, size_t *len)
 		out[i] = (uint8_t)(digit(v, word[2 * i]) << 4 | digit(v, word[2 * i + 1]));
 	if (n && word[2 * n])
 		die(v, "half a byte in \"%s\"", field);
-	*len = n;
-	return out;
+	return (struct vectors_bytes){ out, n };
 }
 
 unsigned int vectors_number(const struct vectors *v, const char *field)

@@ -6,7 +6,7 @@
  *
  *	v = vectors_open("tests/vectors/aes_gcm_wycheproof.txt");
  *	while (vectors_next(v)) {
- *		key = vectors_bytes(v, "key", &key_len);
+ *		key = vectors_bytes(v, "key");
  *		...
  *	}
  *	vectors_close(v);
@@ -19,6 +19,11 @@
 #include <stdint.h>
 
 struct vectors;
+
+struct vectors_bytes {
+	const uint8_t *data; /* never NULL */
+	size_t len;
+};
 
 /* @path is from the top of the tree, where tests run */
 struct vectors *vectors_open(const char *path);
@@ -37,8 +42,8 @@ bool vectors_has(const struct vectors *v, const char *field);
 
 /* Of the present case, until the next one is gone to: a field as it stands, "" for an empty one */
 const char *vectors_word(const struct vectors *v, const char *field);
-/* ... its bytes; never NULL */
-const uint8_t *vectors_bytes(struct vectors *v, const char *field, size_t *len);
+/* ... its bytes */
+struct vectors_bytes vectors_bytes(struct vectors *v, const char *field);
 /* ... a decimal number */
 unsigned int vectors_number(const struct vectors *v, const char *field);
 /* Is the result "valid"? Anything but that and "invalid" ends the program. */
