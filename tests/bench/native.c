@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_sc.c kmod/pk/p256_pt.c
- *	kmod/pk/p256_mul.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c -lcrypto
+ *	kmod/pk/p256_mul.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c kmod/pk/ed25519.c
+ *	kmod/pk/x25519.c kmod/pk/ge25519.c kmod/pk/ge25519_mul.c kmod/pk/fe25519.c
+ *	kmod/pk/sc25519.c -lcrypto
  */
 /*
  * The module's public-key arithmetic, built in user space, beside OpenSSL's.
@@ -25,8 +27,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "kmod/pk/ed25519.h"
 #include "kmod/pk/p256.h"
 #include "kmod/pk/rsa.h"
+#include "kmod/pk/x25519.h"
 
 #define MAX_ROUNDS 101
 
@@ -191,6 +195,142 @@ static bool theirs_rsa(void)
 	return EVP_PKEY_encrypt(encrypt_ctx, out, &len, plain, sizeof(plain)) == 1;
 }
 
+/* ---- Ed25519 and X25519 ------------------------------------------------------ */
+
+static u8 ed_priv[32], ed_pub[32], ed_sig[64], x_priv[32], x_peer[32];
+static EVP_MD_CTX *ed_sign_ctx, *ed_verify_ctx, *ed_hash_ctx;
+static EVP_PKEY_CTX *ed_keygen_ctx, *x_derive_ctx, *x_keygen_ctx;
+static EVP_MD *ed_md;
+
+static int ed_sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int count, u8 out[64])
+{
+	int ok = EVP_DigestInit_ex2(ctx, ed_md, NULL);
+
+	for (; count--; parts++)
+		ok &= EVP_DigestUpdate(ctx, parts->data, parts->len);
+	return ok & EVP_DigestFinal_ex(ctx, out, NULL) ? 0 : -EIO;
+}
+
+static struct mhsm_ed25519_hash ed_hash = { ed_sha512, NULL };
+
+static void set_up_25519(void)
+{
+	EVP_PKEY *key, *peer;
+	size_t len = 32;
+
+	ed_md = EVP_MD_fetch(NULL, "SHA512", NULL);
+	ed_hash_ctx = EVP_MD_CTX_new();
+	ed_hash.ctx = ed_hash_ctx;
+	ed_sign_ctx = EVP_MD_CTX_new();
+	ed_verify_ctx = EVP_MD_CTX_new();
+	check(ed_md && ed_hash_ctx && ed_sign_ctx && ed_verify_ctx, "EVP_MD_CTX_new");
+	check(RAND_bytes(ed_priv, 32) == 1 && RAND_bytes(x_priv, 32) == 1 &&
+	      RAND_bytes(x_peer, 32) == 1, "RAND_bytes");
+	key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, ed_priv, 32);
+	check(EVP_PKEY_get_raw_public_key(key, ed_pub, &len) == 1, "reading a public key");
+	check(EVP_DigestSignInit(ed_sign_ctx, NULL, NULL, NULL, key) == 1, "EVP_DigestSignInit");
+	check(EVP_DigestVerifyInit(ed_verify_ctx, NULL, NULL, NULL, key) == 1,
+	      "EVP_DigestVerifyInit");
+	ed_keygen_ctx = EVP_PKEY_CTX_new(key, NULL);
+	check(EVP_PKEY_keygen_init(ed_keygen_ctx) == 1, "EVP_PKEY_keygen_init");
+	EVP_PKEY_free(key);
+
+	key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, x_priv, 32);
+	peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, x_peer, 32);
+	x_derive_ctx = EVP_PKEY_CTX_new(key, NULL);
+	check(EVP_PKEY_derive_init(x_derive_ctx) == 1 &&
+	      EVP_PKEY_derive_set_peer(x_derive_ctx, peer) == 1, "EVP_PKEY_derive_init");
+	x_keygen_ctx = EVP_PKEY_CTX_new(key, NULL);
+	check(EVP_PKEY_keygen_init(x_keygen_ctx) == 1, "EVP_PKEY_keygen_init");
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(peer);
+}
+
+static void clean_up_25519(void)
+{
+	EVP_MD_CTX_free(ed_sign_ctx);
+	EVP_MD_CTX_free(ed_verify_ctx);
+	EVP_MD_CTX_free(ed_hash_ctx);
+	EVP_MD_free(ed_md);
+	EVP_PKEY_CTX_free(ed_keygen_ctx);
+	EVP_PKEY_CTX_free(x_derive_ctx);
+	EVP_PKEY_CTX_free(x_keygen_ctx);
+}
+
+static bool ours_ed25519_sign(void)
+{
+	u8 blind[32];
+
+	return RAND_bytes(blind, 32) == 1 &&
+	       mhsm_ed25519_sign(ed_sig, ed_priv, ed_pub, digest, 32, blind, &ed_hash) == 0;
+}
+
+static bool theirs_ed25519_sign(void)
+{
+	u8 out[64];
+	size_t len = sizeof(out);
+
+	return EVP_DigestSign(ed_sign_ctx, out, &len, digest, 32) == 1;
+}
+
+static bool ours_ed25519_verify(void)
+{
+	return mhsm_ed25519_verify(ed_pub, digest, 32, ed_sig, &ed_hash) == 0;
+}
+
+static bool theirs_ed25519_verify(void)
+{
+	return EVP_DigestVerify(ed_verify_ctx, ed_sig, 64, digest, 32) == 1;
+}
+
+static bool ours_ed25519_keygen(void)
+{
+	u8 rnd[32], d[32], out[32];
+
+	return RAND_bytes(rnd, 32) == 1 && mhsm_ed25519_keygen(d, out, rnd, &ed_hash) == 0;
+}
+
+static bool ossl_keygen(EVP_PKEY_CTX *ctx)
+{
+	EVP_PKEY *key = NULL;
+	bool ok = EVP_PKEY_keygen(ctx, &key) == 1;
+
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+static bool theirs_ed25519_keygen(void)
+{
+	return ossl_keygen(ed_keygen_ctx);
+}
+
+static bool ours_x25519(void)
+{
+	u8 out[32];
+
+	return mhsm_x25519_shared(out, x_priv, x_peer) == 0;
+}
+
+static bool theirs_x25519(void)
+{
+	u8 out[32];
+	size_t len = sizeof(out);
+
+	return EVP_PKEY_derive(x_derive_ctx, out, &len) == 1;
+}
+
+static bool ours_x25519_keygen(void)
+{
+	u8 rnd[32], d[32], out[32];
+
+	return RAND_bytes(rnd, 32) == 1 && mhsm_x25519_keygen(d, out, rnd) == 0;
+}
+
+static bool theirs_x25519_keygen(void)
+{
+	return ossl_keygen(x_keygen_ctx);
+}
+
 /* The order matters: verify uses what sign has left. */
 static const struct figure {
 	const char *name;
@@ -201,6 +341,11 @@ static const struct figure {
 	{ "native/p256/ecdh", ours_ecdh, theirs_ecdh },
 	{ "native/p256/keygen", ours_keygen, theirs_keygen },
 	{ "native/rsa2048/public", ours_rsa, theirs_rsa },
+	{ "native/ed25519/sign", ours_ed25519_sign, theirs_ed25519_sign },
+	{ "native/ed25519/verify", ours_ed25519_verify, theirs_ed25519_verify },
+	{ "native/ed25519/keygen", ours_ed25519_keygen, theirs_ed25519_keygen },
+	{ "native/x25519/derive", ours_x25519, theirs_x25519 },
+	{ "native/x25519/keygen", ours_x25519_keygen, theirs_x25519_keygen },
 };
 
 /* ---- measuring -------------------------------------------------------------- */
@@ -308,6 +453,7 @@ int main(int argc, char **argv)
 
 	set_up_ec();
 	set_up_rsa();
+	set_up_25519();
 	if (!json)
 		printf("%-24s %10s %10s %7s\n", "op/s", "ours", "openssl", "ratio");
 	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
@@ -317,5 +463,6 @@ int main(int argc, char **argv)
 	EVP_PKEY_CTX_free(derive_ctx);
 	EVP_PKEY_CTX_free(keygen_ctx);
 	EVP_PKEY_CTX_free(encrypt_ctx);
+	clean_up_25519();
 	return 0;
 }
