@@ -10,7 +10,11 @@ cp -r "$MHSM_SHARE/modules/." "/lib/modules/$(uname -r)/"
 systemd-sysusers
 mkdir -p /run/systemd/system
 
-# Without what lies about on the host: it would all be cleaned up at boot.
+# Without what lies about on the host: it would all be cleaned up at boot. The
+# repository may be among it.
+mkdir -p /run/mhsm-src/tests
+cp -r "$MHSM_SRC/tests/vm" /run/mhsm-src/tests/
+export MHSM_SRC=/run/mhsm-src
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /var/tmp
 
