@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ECDSA and ECDH on NIST P-384 (FIPS 186-5, SP 800-56A, SP 800-186).
+ *
+ * Byte strings are big-endian and of fixed length, as in SEC 1 and RFC 7518: a
+ * private key is 48 bytes, a public key x || y and a signature r || s are 96.
+ * Random bytes and digests come from the caller; nothing here draws or hashes.
+ *
+ * All functions return 0 or a negative errno. On an error the outputs are not
+ * written. Except where the operands are public (check_public, verify), the time
+ * taken and the addresses used depend on no operand; that a private key is out
+ * of range, or that a signature must be tried again, is public. Outputs may
+ * overlap inputs. None sleeps; the deepest uses about 4 KiB of stack.
+ */
+#ifndef MHSM_P384_H
+#define MHSM_P384_H
+
+#include "pk_env.h"
+
+#define MHSM_P384_PRIVATE_BYTES	48
+#define MHSM_P384_PUBLIC_BYTES	96
+#define MHSM_P384_SIG_BYTES	96
+#define MHSM_P384_SHARED_BYTES	48
+#define MHSM_P384_RANDOM_BYTES	56	/* 64 bits more than the order */
+#define MHSM_P384_BLIND_BYTES	48
+
+/**
+ * mhsm_p384_keygen() - make a key pair out of random bytes
+ * @priv: the private key
+ * @pub: the public key
+ * @rnd: 56 bytes from an approved generator, wiped by the caller
+ *
+ * FIPS 186-5 A.2.1 (extra random bits): priv = (rnd mod (n - 1)) + 1. Every rnd
+ * gives a valid pair.
+ *
+ * Return: 0.
+ */
+int mhsm_p384_keygen(u8 priv[48], u8 pub[96], const u8 rnd[56]);
+
+/**
+ * mhsm_p384_public() - the public key of a private key
+ * @pub: the public key
+ * @priv: the private key
+ *
+ * Return: 0, or -EINVAL if priv is not in 1..n-1.
+ */
+int mhsm_p384_public(u8 pub[96], const u8 priv[48]);
+
+/**
+ * mhsm_p384_check_public() - full validation of a public key
+ * @pub: the public key
+ *
+ * SP 800-56A rev. 3, 5.6.2.3.3: both coordinates below p and the point on the
+ * curve. The cofactor is 1, so that such a point has order n. (The point at
+ * infinity has no x || y form; x = y = 0 is not on the curve.)
+ *
+ * Return: 0 or -EINVAL.
+ */
+int mhsm_p384_check_public(const u8 pub[96]);
+
+/**
+ * mhsm_p384_ecdh() - the shared secret Z of SP 800-56A rev. 3, 5.7.1.2
+ * @x: the x coordinate of priv * pub; a secret
+ * @priv: our private key
+ * @pub: the peer's public key, validated here
+ *
+ * Return: 0, or -EINVAL if priv is not in 1..n-1 or pub is not valid.
+ */
+int mhsm_p384_ecdh(u8 x[48], const u8 priv[48], const u8 pub[96]);
+
+/**
+ * mhsm_p384_sign() - ECDSA signature of a digest
+ * @sig: the signature
+ * @priv: the private key
+ * @digest: the digest; of one longer than 48 bytes the first 48 count
+ * @digest_len: its length in bytes, at least 1
+ * @k: 56 random bytes; the nonce is (k mod (n - 1)) + 1, FIPS 186-5 A.3.1. Must
+ *	be secret, and never the same for two digests. A nonce chosen by other
+ *	means (RFC 6979) is passed as 8 zero bytes and nonce - 1.
+ * @blind: 48 random bytes, independent of k and fresh for each call; they hide
+ *	the nonce and the key from an observer of power or timing (projective
+ *	coordinates, inversion, multiplication by the key), and have no effect on
+ *	the result. Any value works.
+ *
+ * FIPS 186-5, 6.4.1. The signature is not checked against a faulty computation.
+ *
+ * Return: 0; -EINVAL if priv is not in 1..n-1 or the digest is empty; -EAGAIN if r
+ * or s came out as 0 (probability 2^-383): call again with another k.
+ */
+int mhsm_p384_sign(u8 sig[96], const u8 priv[48], const u8 *digest,
+		   size_t digest_len, const u8 k[56], const u8 blind[48]);
+
+/**
+ * mhsm_p384_verify() - verify an ECDSA signature
+ * @pub: the public key, validated here
+ * @digest: the digest; of one longer than 48 bytes the first 48 count
+ * @digest_len: its length in bytes, at least 1
+ * @sig: the signature
+ *
+ * FIPS 186-5, 6.4.2. Variable time: all operands are public.
+ *
+ * Return: 0 if the signature is valid; -EBADMSG if it is not (r or s out of
+ * 1..n-1 included); -EINVAL if pub is not valid or the digest is empty.
+ */
+int mhsm_p384_verify(const u8 pub[96], const u8 *digest, size_t digest_len,
+		     const u8 sig[96]);
+
+#endif
