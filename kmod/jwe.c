@@ -130,7 +130,7 @@ int mhsm_jwe_dir(char *out, size_t room, const char *kid, const u8 cek[MHSM_JWE_
 		    content, len);
 }
 
-static int oaep_sha256(void *ctx, const u8 *in, size_t in_len, u8 out[32])
+static int oaep_sha256(void *ctx, const u8 *in, size_t in_len, u8 *out)
 {
 	const struct mhsm_part part = { in, in_len };
 
@@ -141,11 +141,12 @@ static int oaep_sha256(void *ctx, const u8 *in, size_t in_len, u8 out[32])
 int mhsm_jwe_rsa_oaep(char *out, size_t room, const u8 *n, size_t n_len, const u8 *e, size_t e_len,
 		      const void *content, size_t len)
 {
+	static const struct mhsm_pk_hash hash = { .len = 32, .digest = oaep_sha256 };
 	static const char header[] = MHSM_JWE_HEADER_RSA;
 	struct {
 		struct mhsm_rsa_scratch rsa;
 		u8 em[MHSM_RSA_MAX_BYTES];
-		u8 seed[MHSM_OAEP_HASH_BYTES];
+		u8 seed[32];
 		u8 cek[MHSM_JWE_CEK];
 	} *tmp;
 	int ret;
@@ -160,7 +161,7 @@ int mhsm_jwe_rsa_oaep(char *out, size_t room, const u8 *n, size_t n_len, const u
 		ret = mhsm_prim_random(tmp->seed, sizeof(tmp->seed));
 	if (!ret)
 		ret = mhsm_oaep_encode(tmp->em, n_len, tmp->cek, sizeof(tmp->cek), tmp->seed,
-				       oaep_sha256, NULL);
+				       NULL, &hash, &hash);
 	if (!ret)
 		ret = mhsm_rsa_public(tmp->em, n, n_len, e, e_len, tmp->em, &tmp->rsa);
 	if (!ret)

@@ -25,12 +25,9 @@ static inline void test_key_number(EVP_PKEY *pkey, const char *name, u8 *out, si
 	BN_clear_free(bn);
 }
 
-static inline void test_key_make(struct test_key *t, unsigned int bits)
+/* The numbers of t->pkey */
+static inline void test_key_read(struct test_key *t, size_t len)
 {
-	size_t len = bits / 8;
-
-	t->pkey = EVP_RSA_gen(bits);
-	assert_non_null(t->pkey);
 	test_key_number(t->pkey, OSSL_PKEY_PARAM_RSA_N, t->n, len);
 	test_key_number(t->pkey, OSSL_PKEY_PARAM_RSA_D, t->d, len);
 	test_key_number(t->pkey, OSSL_PKEY_PARAM_RSA_FACTOR1, t->p, len / 2);
@@ -39,6 +36,13 @@ static inline void test_key_make(struct test_key *t, unsigned int bits)
 	test_key_number(t->pkey, OSSL_PKEY_PARAM_RSA_EXPONENT2, t->dq, len / 2);
 	test_key_number(t->pkey, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, t->qinv, len / 2);
 	t->key = (struct mhsm_rsa_key){ len, t->n, t->p, t->q, t->dp, t->dq, t->qinv };
+}
+
+static inline void test_key_make(struct test_key *t, unsigned int bits)
+{
+	t->pkey = EVP_RSA_gen(bits);
+	assert_non_null(t->pkey);
+	test_key_read(t, bits / 8);
 }
 
 #endif

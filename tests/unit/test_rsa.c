@@ -14,7 +14,7 @@
 
 static struct mhsm_rsa_scratch scratch;
 
-static int sha256(void *ctx, const u8 *in, size_t in_len, u8 out[32])
+static int sha256(void *ctx, const u8 *in, size_t in_len, u8 *out)
 {
 	/* the n-th call from now fails, if the test wants that */
 	int *countdown = ctx;
@@ -24,6 +24,8 @@ static int sha256(void *ctx, const u8 *in, size_t in_len, u8 out[32])
 	SHA256(in, in_len, out);
 	return 0;
 }
+
+static const struct mhsm_pk_hash hash = { 32, sha256, NULL };
 
 static bool all_bytes(const void *p, size_t len, u8 value)
 {
@@ -46,7 +48,7 @@ static void each_oaep(char *const field[])
 
 	assert_int_equal(vec_hex(seed, sizeof(seed), field[4]), 32);
 	assert_int_equal(vec_hex(want, sizeof(want), field[5]), n_len);
-	assert_int_equal(mhsm_oaep_encode(em, n_len, msg, msg_len, seed, sha256, NULL), 0);
+	assert_int_equal(mhsm_oaep_encode(em, n_len, msg, msg_len, seed, NULL, &hash, &hash), 0);
 	assert_int_equal(mhsm_rsa_public(out, n, n_len, e, e_len, em, &scratch), 0);
 	assert_memory_equal(out, want, n_len);
 	assert_true(all_bytes(&scratch, sizeof(scratch), 0));
@@ -160,7 +162,7 @@ static void round_trip(EVP_PKEY *key, const u8 *n, size_t n_len, const u8 *e, si
 
 	vec_noise(msg, sizeof(msg));
 	vec_noise(seed, sizeof(seed));
-	assert_int_equal(mhsm_oaep_encode(em, n_len, msg, msg_len, seed, sha256, NULL), 0);
+	assert_int_equal(mhsm_oaep_encode(em, n_len, msg, msg_len, seed, NULL, &hash, &hash), 0);
 	assert_int_equal(em[0], 0);
 	assert_int_equal(mhsm_rsa_public(ct, n, n_len, e, e_len, em, &scratch), 0);
 
@@ -199,7 +201,7 @@ static void test_openssl_opens(void **state)
 		round_trip(key, n, n_len, e, (size_t)e_len, 0);
 		round_trip(key, n, n_len, e, (size_t)e_len, 1);
 		round_trip(key, n, n_len, e, (size_t)e_len, 32);
-		round_trip(key, n, n_len, e, (size_t)e_len, MHSM_OAEP_MAX_MESSAGE(n_len));
+		round_trip(key, n, n_len, e, (size_t)e_len, MHSM_OAEP_MAX_MESSAGE(n_len, 32));
 		BN_free(bn);
 		BN_free(be);
 		bn = be = NULL;
@@ -273,29 +275,35 @@ static void test_oaep_errors(void **state)
 {
 	u8 em[1024], msg[512], seed[32];
 	int calls, countdown;
+	const struct mhsm_pk_hash failing = { 32, sha256, &countdown };
+	const struct mhsm_pk_hash wide = { 65, sha256, NULL }, none = { 0, sha256, NULL };
 
 	(void)state;
 	vec_noise(msg, sizeof(msg));
 	vec_noise(seed, sizeof(seed));
 	memset(em, 0x5a, sizeof(em));
-	assert_int_equal(mhsm_oaep_encode(em, 65, msg, 0, seed, sha256, NULL), -EINVAL);
-	assert_int_equal(mhsm_oaep_encode(em, 513, msg, 0, seed, sha256, NULL), -EINVAL);
-	assert_int_equal(mhsm_oaep_encode(em, 0, msg, 0, seed, sha256, NULL), -EINVAL);
-	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 191, seed, sha256, NULL), -EMSGSIZE);
-	assert_int_equal(mhsm_oaep_encode(em, 66, msg, 1, seed, sha256, NULL), -EMSGSIZE);
+	assert_int_equal(mhsm_oaep_encode(em, 65, msg, 0, seed, NULL, &hash, &hash), -EINVAL);
+	assert_int_equal(mhsm_oaep_encode(em, 513, msg, 0, seed, NULL, &hash, &hash), -EINVAL);
+	assert_int_equal(mhsm_oaep_encode(em, 0, msg, 0, seed, NULL, &hash, &hash), -EINVAL);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 191, seed, NULL, &hash, &hash), -EMSGSIZE);
+	assert_int_equal(mhsm_oaep_encode(em, 66, msg, 1, seed, NULL, &hash, &hash), -EMSGSIZE);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 1, seed, NULL, &wide, &hash), -EINVAL);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 1, seed, NULL, &hash, &wide), -EINVAL);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 1, seed, NULL, &none, &hash), -EINVAL);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 1, seed, NULL, &hash, &none), -EINVAL);
 	assert_true(all_bytes(em, sizeof(em), 0x5a));
-	assert_int_equal(mhsm_oaep_encode(em, 66, NULL, 0, seed, sha256, NULL), 0);
-	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 190, seed, sha256, NULL), 0);
+	assert_int_equal(mhsm_oaep_encode(em, 66, NULL, 0, seed, NULL, &hash, &hash), 0);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 190, seed, NULL, &hash, &hash), 0);
 
 	/* 1 label, 7 blocks for 223 bytes, 1 for the seed: each may fail */
 	for (calls = 1; calls <= 9; calls++) {
 		countdown = calls;
-		assert_int_equal(mhsm_oaep_encode(em, 256, msg, 32, seed, sha256,
-						  &countdown), -EIO);
+		assert_int_equal(mhsm_oaep_encode(em, 256, msg, 32, seed, NULL,
+						  &failing, &failing), -EIO);
 		assert_true(all_bytes(em, 256, 0));
 	}
 	countdown = 10;
-	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 32, seed, sha256, &countdown), 0);
+	assert_int_equal(mhsm_oaep_encode(em, 256, msg, 32, seed, NULL, &failing, &failing), 0);
 	assert_int_equal(countdown, 1);
 }
 
