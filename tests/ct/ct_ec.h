@@ -30,7 +30,7 @@ static void test_keygen(void)
 	ct_result("keygen, its key is valid", API(check_public)(pub) == 0);
 }
 
-/* first: what the leftmost eight bytes of the private key are */
+/* first: what the leftmost eight bytes of the private key are, all of a bad one */
 static void test_private(const char *name, u8 first, int want)
 {
 	u8 priv[B], out[2 * B], x[B], sig[2 * B], k[B + 8], blind[B], peer[2 * B];
@@ -39,7 +39,7 @@ static void test_private(const char *name, u8 first, int want)
 
 	memcpy(peer, pub, sizeof(peer));
 	ct_fill(priv, sizeof(priv));
-	memset(priv, first, 8);
+	memset(priv, first, want ? B : 8);
 	if (want == 0)
 		priv[0] &= ORDER_TOP >> 1;
 	ct_fill(k, sizeof(k));
