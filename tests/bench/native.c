@@ -3,7 +3,7 @@
  * link: kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_sc.c kmod/pk/p256_pt.c
  *	kmod/pk/p256_mul.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c kmod/pk/ed25519.c
  *	kmod/pk/x25519.c kmod/pk/ge25519.c kmod/pk/ge25519_mul.c kmod/pk/fe25519.c
- *	kmod/pk/sc25519.c -lcrypto
+ *	kmod/pk/sc25519.c kmod/pk/p384.c kmod/pk/p521.c kmod/pk/k256.c -lcrypto
  */
 /*
  * The module's public-key arithmetic, built in user space, beside OpenSSL's.
@@ -331,6 +331,8 @@ static bool theirs_x25519_keygen(void)
 	return ossl_keygen(x_keygen_ctx);
 }
 
+#include "tests/bench/native_ec.h"
+
 /* The order matters: verify uses what sign has left. */
 static const struct figure {
 	const char *name;
@@ -346,6 +348,9 @@ static const struct figure {
 	{ "native/ed25519/keygen", ours_ed25519_keygen, theirs_ed25519_keygen },
 	{ "native/x25519/derive", ours_x25519, theirs_x25519 },
 	{ "native/x25519/keygen", ours_x25519_keygen, theirs_x25519_keygen },
+	EC_FIGURES(p384),
+	EC_FIGURES(p521),
+	EC_FIGURES(k256),
 };
 
 /* ---- measuring -------------------------------------------------------------- */
@@ -452,12 +457,14 @@ int main(int argc, char **argv)
 	}
 
 	set_up_ec();
+	set_up_curves();
 	set_up_rsa();
 	set_up_25519();
 	if (!json)
 		printf("%-24s %10s %10s %7s\n", "op/s", "ours", "openssl", "ratio");
 	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
 		measure(&figures[i], rounds, ms / 1000.0, json);
+	tear_down_curves();
 	EVP_PKEY_CTX_free(sign_ctx);
 	EVP_PKEY_CTX_free(verify_ctx);
 	EVP_PKEY_CTX_free(derive_ctx);
