@@ -76,6 +76,12 @@ void mhsm_fe25519_sqr_times(struct fe25519 *r, const struct fe25519 *a, unsigned
 	*r = x;
 }
 
+void mhsm_fe25519_mul_small(struct fe25519 *r, const struct fe25519 *a, u32 c)
+{
+	carry(r, mul64(a->v[0], c), mul64(a->v[1], c), mul64(a->v[2], c), mul64(a->v[3], c),
+	      mul64(a->v[4], c));
+}
+
 /* r = a^(2^250 - 1); also a^11, which inversion needs */
 static void pow_250(struct fe25519 *r, struct fe25519 *a11, const struct fe25519 *a)
 {

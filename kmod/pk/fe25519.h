@@ -34,6 +34,8 @@ void mhsm_fe25519_mul(struct fe25519 *r, const struct fe25519 *a, const struct f
 void mhsm_fe25519_sqr(struct fe25519 *r, const struct fe25519 *a);
 /* r = a^(2^count), count at least 1 */
 void mhsm_fe25519_sqr_times(struct fe25519 *r, const struct fe25519 *a, unsigned int count);
+/* r = a * c for a c below 2^32; tight */
+void mhsm_fe25519_mul_small(struct fe25519 *r, const struct fe25519 *a, u32 c);
 /* r = 1 / a, and 0 for a = 0 */
 void mhsm_fe25519_inv(struct fe25519 *r, const struct fe25519 *a);
 /* r = a^((p - 5) / 8), the heart of a square root */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* X25519. See x25519.h. */
 #include "x25519.h"
+#include "fe25519_adx.h"
 #include "ge25519.h"
 
 /* RFC 7748, section 5: a multiple of 8 with bit 254 as its highest. */
-static void clamp(u8 k[32], const u8 priv[32])
+static void clamp_scalar(u8 k[32], const u8 priv[32])
 {
 	memmove(k, priv, 32);
 	k[0] &= 0xf8;
@@ -26,7 +27,7 @@ int mhsm_x25519_public(u8 pub[32], const u8 priv[32])
 	struct sc25519 k;
 	u8 clamped[32];
 
-	clamp(clamped, priv);
+	clamp_scalar(clamped, priv);
 	mhsm_sc25519_load(&k, clamped);
 	mhsm_ge25519_mul_base(&p, &k, &one);
 	fe_add(&num, &p.z, &p.y);
@@ -47,68 +48,159 @@ int mhsm_x25519_keygen(u8 priv[32], u8 pub[32], const u8 rnd[32])
 {
 	u8 k[32];
 
-	clamp(k, rnd);
+	clamp_scalar(k, rnd);
 	mhsm_x25519_public(pub, k);
 	memcpy(priv, k, sizeof(k));
 	memzero_explicit(k, sizeof(k));
 	return 0;
 }
 
-/* (x2 : z2) = 2 (x2 : z2), (x3 : z3) = (x2 : z2) + (x3 : z3), which differ by x1. */
-static void ladder_step(const struct fe25519 *x1, struct fe25519 *x2, struct fe25519 *z2,
-			struct fe25519 *x3, struct fe25519 *z3)
-{
-	static const struct fe25519 a24 = { { 121665, 0, 0, 0, 0 } };
-	struct fe25519 a, b, c, d, e;
+/* (486662 - 2) / 4, of the curve v^2 = u^3 + 486662 u^2 + u */
+#define A24 121665
 
-	fe_add(&a, x2, z2);
-	fe_sub(&b, x2, z2);
-	fe_add(&c, x3, z3);
-	fe_sub(&d, x3, z3);
-	fe_mul(&d, &d, &a);
-	fe_mul(&c, &c, &b);
-	fe_add(x3, &d, &c);
-	fe_sub(z3, &d, &c);
-	fe_sqr(x3, x3);
-	fe_sqr(z3, z3);
-	fe_mul(z3, z3, x1);
+/* A point without its v: u = x / z, or infinity if z = 0. */
+struct xz {
+	struct fe25519 x, z;
+};
+
+/*
+ * One step of the ladder: of two points whose difference has the coordinate x1, p[0] is
+ * replaced by twice the one (p[0], or p[1] where mask is all ones) and p[1] by the sum.
+ * That is symmetric in the two but for a sign, which is squared: only what is doubled
+ * has to be selected, and nothing has to be swapped.
+ */
+static void ladder_step(struct xz p[2], const struct fe25519 *x1, u64 mask)
+{
+	struct fe25519 a, b, c, d;
+
+	fe_add(&a, &p[0].x, &p[0].z);
+	fe_sub(&b, &p[0].x, &p[0].z);
+	fe_add(&c, &p[1].x, &p[1].z);
+	fe_sub(&d, &p[1].x, &p[1].z);
+	fe_mul(&p[1].x, &d, &a);
+	fe_mul(&p[1].z, &c, &b);
+	fe_cmov(&a, &c, mask);
+	fe_cmov(&b, &d, mask);
+	fe_add(&c, &p[1].x, &p[1].z);
+	fe_sub(&d, &p[1].x, &p[1].z);
+	fe_sqr(&p[1].x, &c);
+	fe_sqr(&d, &d);
+	fe_mul(&p[1].z, &d, x1);
 	fe_sqr(&a, &a);
 	fe_sqr(&b, &b);
-	fe_mul(x2, &a, &b);
-	fe_sub(&e, &a, &b);
-	fe_mul(z2, &e, &a24);
-	fe_add(z2, z2, &a);
-	fe_mul(z2, z2, &e);
+	fe_mul(&p[0].x, &a, &b);
+	fe_sub(&b, &a, &b);
+	mhsm_fe25519_mul_small(&c, &b, A24);
+	fe_add(&c, &c, &a);
+	fe_mul(&p[0].z, &c, &b);
 }
 
 /*
- * RFC 7748, section 5: the Montgomery ladder from bit 254, which is set, down. The last
- * three bits of a clamped scalar are 0; their steps are taken like all others.
+ * RFC 7748, section 5: the ladder from bit 254, which is set, down. The last three bits
+ * of a clamped scalar are 0: their steps are taken like all others, and the result is
+ * in p[0].
  */
-static void ladder(u8 out[32], const u8 k[32], const u8 u[32])
+static noinline void ladder(struct xz *r, const u8 k[32], const struct fe25519 *x1)
 {
-	struct fe25519 x1, x2 = FE25519_ONE, z2 = FE25519_ZERO, x3, z3 = FE25519_ONE;
-	u64 bit, last = 0, swap;
+	struct xz p[2] = { { FE25519_ONE, FE25519_ZERO }, { *x1, FE25519_ONE } };
+	u64 bit, last = 0;
 	int i;
 
-	mhsm_fe25519_load(&x1, u);
-	x3 = x1;
 	for (i = 254; i >= 0; i--) {
 		bit = k[i / 8] >> (i % 8) & 1;
-		swap = ct_hide((u64)0 - (bit ^ last));
+		ladder_step(p, x1, ct_hide((u64)0 - (bit ^ last)));
 		last = bit;
-		fe_cswap(&x2, &x3, swap);
-		fe_cswap(&z2, &z3, swap);
-		ladder_step(&x1, &x2, &z2, &x3, &z3);
 	}
-	/* the last bit is 0: there is nothing left to swap back */
-	mhsm_fe25519_inv(&z2, &z2);
-	fe_mul(&x2, &x2, &z2);
-	mhsm_fe25519_store(out, &x2);
-	memzero_explicit(&x2, sizeof(x2));
-	memzero_explicit(&z2, sizeof(z2));
-	memzero_explicit(&x3, sizeof(x3));
-	memzero_explicit(&z3, sizeof(z3));
+	*r = p[0];
+	memzero_explicit(p, sizeof(p));
+	mhsm_pk_burn_stack();
+}
+
+#if MHSM_PK_ASM
+/* The same with four full limbs. */
+struct xz_full {
+	struct fe25519_full x, z;
+};
+
+static __always_inline void ladder_step_adx(struct xz_full p[2], const struct fe25519_full *x1,
+					    u64 mask)
+{
+	struct fe25519_full a, b, c, d;
+
+	full_add(&a, &p[0].x, &p[0].z);
+	full_sub(&b, &p[0].x, &p[0].z);
+	full_add(&c, &p[1].x, &p[1].z);
+	full_sub(&d, &p[1].x, &p[1].z);
+	full_mul(&p[1].x, &d, &a);
+	full_mul(&p[1].z, &c, &b);
+	limb4_cmov(a.v, c.v, mask);
+	limb4_cmov(b.v, d.v, mask);
+	full_sqr(&a, &a);
+	full_sqr(&b, &b);
+	full_add(&c, &p[1].x, &p[1].z);
+	full_sub(&d, &p[1].x, &p[1].z);
+	full_mul(&p[0].x, &a, &b);
+	full_sub(&b, &a, &b);
+	full_sqr(&p[1].x, &c);
+	full_sqr(&d, &d);
+	full_mac_small(&c, &a, &b, A24);
+	full_mul(&p[1].z, &d, x1);
+	full_mul(&p[0].z, &c, &b);
+}
+
+static void to_full(struct fe25519_full *r, const struct fe25519 *a)
+{
+	u8 b[32];
+
+	mhsm_fe25519_store(b, a);
+	limb4_load_le(r->v, b);
+	memzero_explicit(b, sizeof(b));
+}
+
+/* The top bit goes back to the bottom as 19 before the limbs are cut to 51 bits. */
+static void from_full(struct fe25519 *r, const struct fe25519_full *a)
+{
+	fe_unpack(r, a->v);
+	r->v[0] += (a->v[3] >> 63) * 19;
+}
+
+static noinline void ladder_adx(struct xz *r, const u8 k[32], const struct fe25519 *u)
+{
+	struct xz_full p[2] = { { { { 1 } }, { { 0 } } }, { { { 0 } }, { { 1 } } } };
+	struct fe25519_full x1;
+	u64 bit, last = 0;
+	int i;
+
+	to_full(&x1, u);
+	p[1].x = x1;
+	for (i = 254; i >= 0; i--) {
+		bit = k[i / 8] >> (i % 8) & 1;
+		ladder_step_adx(p, &x1, ct_hide((u64)0 - (bit ^ last)));
+		last = bit;
+	}
+	from_full(&r->x, &p[0].x);
+	from_full(&r->z, &p[0].z);
+	memzero_explicit(p, sizeof(p));
+	mhsm_pk_burn_stack();
+}
+#endif
+
+static void multiply(u8 out[32], const u8 k[32], const u8 u[32])
+{
+	struct fe25519 x1;
+	struct xz r;
+
+	mhsm_fe25519_load(&x1, u);
+#if MHSM_PK_ASM
+	if (fe25519_has_adx())
+		ladder_adx(&r, k, &x1);
+	else
+#endif
+		ladder(&r, k, &x1);
+	mhsm_fe25519_inv(&r.z, &r.z);
+	fe_mul(&r.x, &r.x, &r.z);
+	mhsm_fe25519_store(out, &r.x);
+	memzero_explicit(&r, sizeof(r));
 }
 
 int mhsm_x25519_shared(u8 out[32], const u8 priv[32], const u8 pub[32])
@@ -118,8 +210,8 @@ int mhsm_x25519_shared(u8 out[32], const u8 priv[32], const u8 pub[32])
 	int ret = -EINVAL;
 	int i;
 
-	clamp(k, priv);
-	ladder(shared, k, pub);
+	clamp_scalar(k, priv);
+	multiply(shared, k, pub);
 	for (zero = 0, i = 0; i < 32; i++)
 		zero |= shared[i];
 	zero = ct_is_zero(zero);
