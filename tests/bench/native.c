@@ -2,6 +2,7 @@
 /*
  * link: kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_sc.c kmod/pk/p256_pt.c
  *	kmod/pk/p256_mul.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c kmod/pk/ed25519.c
+ *	kmod/pk/rsa_private.c kmod/pk/rsa_key.c kmod/pk/mont_pow.c kmod/pk/prime.c kmod/pk/pkcs1.c
  *	kmod/pk/x25519.c kmod/pk/ge25519.c kmod/pk/ge25519_mul.c kmod/pk/fe25519.c
  *	kmod/pk/sc25519.c kmod/pk/p384.c kmod/pk/p521.c kmod/pk/k256.c -lcrypto
  */
@@ -51,6 +52,8 @@ static void check(bool ok, const char *what)
 	ERR_print_errors_fp(stderr);
 	exit(1);
 }
+
+#include "tests/bench/native_rsa.h"
 
 /* Key pairs of OpenSSL's making; ours is given the same numbers. */
 static EVP_PKEY *make_ec_key(u8 d[32], u8 xy[64])
@@ -343,6 +346,7 @@ static const struct figure {
 	{ "native/p256/ecdh", ours_ecdh, theirs_ecdh },
 	{ "native/p256/keygen", ours_keygen, theirs_keygen },
 	{ "native/rsa2048/public", ours_rsa, theirs_rsa },
+	RSA_FIGURES,
 	{ "native/ed25519/sign", ours_ed25519_sign, theirs_ed25519_sign },
 	{ "native/ed25519/verify", ours_ed25519_verify, theirs_ed25519_verify },
 	{ "native/ed25519/keygen", ours_ed25519_keygen, theirs_ed25519_keygen },
@@ -367,13 +371,15 @@ static double cpu_seconds(void)
 static double rate(operation *op, double seconds, const char *what)
 {
 	double start = cpu_seconds(), passed;
-	unsigned int i, count = 0;
+	unsigned int i, count = 0, batch = 1;
 
 	do {
-		for (i = 0; i < 16; i++)
+		for (i = 0; i < batch; i++)
 			check(op(), what);
-		count += 16;
+		count += batch;
 		passed = cpu_seconds() - start;
+		if (batch < 16 && passed < seconds / 16)
+			batch *= 2;
 	} while (passed < seconds);
 	return count / passed;
 }
@@ -459,6 +465,9 @@ int main(int argc, char **argv)
 	set_up_ec();
 	set_up_curves();
 	set_up_rsa();
+	rsa_set_up(&rsa_2048);
+	rsa_set_up(&rsa_3072);
+	rsa_set_up(&rsa_4096);
 	set_up_25519();
 	if (!json)
 		printf("%-24s %10s %10s %7s\n", "op/s", "ours", "openssl", "ratio");
@@ -470,6 +479,9 @@ int main(int argc, char **argv)
 	EVP_PKEY_CTX_free(derive_ctx);
 	EVP_PKEY_CTX_free(keygen_ctx);
 	EVP_PKEY_CTX_free(encrypt_ctx);
+	rsa_tear_down(&rsa_2048);
+	rsa_tear_down(&rsa_3072);
+	rsa_tear_down(&rsa_4096);
 	clean_up_25519();
 	return 0;
 }
