@@ -115,7 +115,7 @@ int mhsm_ed25519_sign(u8 sig[64], const u8 priv[32], const u8 pub[32], const u8 
  * @sig: the signature
  * @hash: SHA-512
  *
- * FIPS 186-5, 7.7.2 and RFC 8032, 5.1.7, with the equation S B = R + k A itself, not
+ * FIPS 186-5, 7.7 and RFC 8032, 5.1.7, with the equation S B = R + k A itself, not
  * that multiplied by 8 (RFC 8032 allows either; this is the stricter, and what OpenSSL
  * does). S must be below L, R the encoding of a point that a decoder accepts; R may be
  * of small order. Variable time: all operands are public.

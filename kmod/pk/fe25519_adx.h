@@ -5,8 +5,10 @@
  * through two chains at once. Sixteen products make one of two elements, where five
  * limbs of 51 bits take twenty-five, at the price of carries in additions.
  *
- * An element is any number below 2^256. 2^256 is 38 modulo p, so what overflows comes
- * back at the bottom times 38. All is constant time; a result may be an operand.
+ * 2^256 is 38 modulo p, and 2^255 is 19, so what overflows comes back at the bottom times
+ * one of these. Factors are any numbers below 2^256; products are "tight", below
+ * 2^255 + 2^32, and so must be what is added and subtracted. All is constant time; a
+ * result may be an operand.
  */
 #ifndef MHSM_FE25519_ADX_H
 #define MHSM_FE25519_ADX_H
@@ -68,9 +70,8 @@ static inline int fe25519_has_adx(void)
 	"adcxq	%%rax, " t4 "\n\t"
 
 /*
- * r8..r15 to four limbs: low + 38 high is below 39 * 2^256, so that what is above 2^256
- * is at most 38, times 38 less than 2^11. If adding that carries, next to nothing is
- * left, and the last 38 cannot carry.
+ * r8..r15 to four limbs: low + 38 high is below 39 * 2^256, so that the fifth limb is at
+ * most 38.
  */
 #define FULL_REDUCE				\
 	"movl	$38, %%edx\n\t"			\
@@ -91,20 +92,22 @@ static inline int fe25519_has_adx(void)
 	"adcxq	%%rax, %%r12\n\t"		\
 	FULL_FOLD("%%r12")
 
-/* The fifth limb back into four, and these to (rbx). */
+/*
+ * What is above 2^255, from a fifth limb of at most 2^26, back into four limbs, and these
+ * to (rbx): below 2^255 + 19 * 2^27 + 19.
+ */
 #define FULL_FOLD(top)				\
-	"imulq	$38, " top ", %%rdx\n\t"	\
+	"shldq	$1, %%r11, " top "\n\t"		\
+	"btrq	$63, %%r11\n\t"			\
+	"imulq	$19, " top ", %%rdx\n\t"	\
 	"addq	%%rdx, %%r8\n\t"		\
 	"adcq	$0, %%r9\n\t"			\
 	"adcq	$0, %%r10\n\t"			\
 	"adcq	$0, %%r11\n\t"			\
-	"sbbq	%%rax, %%rax\n\t"		\
-	"andl	$38, %%eax\n\t"			\
-	"addq	%%rax, %%r8\n\t"		\
+	"movq	%%r8, (%%rbx)\n\t"		\
 	"movq	%%r9, 8(%%rbx)\n\t"		\
 	"movq	%%r10, 16(%%rbx)\n\t"		\
-	"movq	%%r11, 24(%%rbx)\n\t"		\
-	"movq	%%r8, (%%rbx)\n\t"
+	"movq	%%r11, 24(%%rbx)\n\t"
 
 #define FULL_CLOBBERS "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "cc", "memory"
 
@@ -181,7 +184,7 @@ static __always_inline void full_sqr(struct fe25519_full *r, const struct fe2551
 		: FULL_CLOBBERS, "r12", "r13", "r14", "r15");
 }
 
-/* r = a + c b for a c below 2^26: the fifth limb fits the fold. */
+/* r = a + c b for a c below 2^26 and any a, b below 2^256: the fifth limb fits the fold. */
 static __always_inline void full_mac_small(struct fe25519_full *r, const struct fe25519_full *a,
 					   const struct fe25519_full *b, u64 c)
 {
@@ -204,7 +207,10 @@ static __always_inline void full_mac_small(struct fe25519_full *r, const struct 
 		: "rax", "rcx", "r8", "r9", "r10", "r11", "cc", "memory");
 }
 
-/* A carry is 38 more; that may carry again, and then leaves less than 38. */
+/*
+ * A carry is 38 more. What is left besides is below 2^33: it takes the 38 in its lowest
+ * limb. The result is below 2^256, not tight.
+ */
 static __always_inline void full_add(struct fe25519_full *r, const struct fe25519_full *a,
 				     const struct fe25519_full *b)
 {
@@ -214,12 +220,6 @@ static __always_inline void full_add(struct fe25519_full *r, const struct fe2551
 		"adcq	%6, %1\n\t"
 		"adcq	%7, %2\n\t"
 		"adcq	%8, %3\n\t"
-		"sbbq	%4, %4\n\t"
-		"andl	$38, %k4\n\t"
-		"addq	%4, %0\n\t"
-		"adcq	$0, %1\n\t"
-		"adcq	$0, %2\n\t"
-		"adcq	$0, %3\n\t"
 		"sbbq	%4, %4\n\t"
 		"andl	$38, %k4\n\t"
 		"addq	%4, %0"
@@ -232,7 +232,10 @@ static __always_inline void full_add(struct fe25519_full *r, const struct fe2551
 	r->v[3] = r3;
 }
 
-/* A borrow is 38 less; that may borrow again, and then leaves 2^256 less 38 at least. */
+/*
+ * A borrow is 38 less. It leaves 2^256 - b or more, so more than 2^254, which does not
+ * borrow again. The result is below 2^256, not tight.
+ */
 static __always_inline void full_sub(struct fe25519_full *r, const struct fe25519_full *a,
 				     const struct fe25519_full *b)
 {
@@ -247,10 +250,7 @@ static __always_inline void full_sub(struct fe25519_full *r, const struct fe2551
 		"subq	%4, %0\n\t"
 		"sbbq	$0, %1\n\t"
 		"sbbq	$0, %2\n\t"
-		"sbbq	$0, %3\n\t"
-		"sbbq	%4, %4\n\t"
-		"andl	$38, %k4\n\t"
-		"subq	%4, %0"
+		"sbbq	$0, %3"
 		: "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3), "=&r"(c)
 		: "rm"(b->v[0]), "rm"(b->v[1]), "rm"(b->v[2]), "rm"(b->v[3])
 		: "cc");

@@ -137,15 +137,15 @@ static __always_inline void ladder_step_adx(struct xz_full p[2], const struct fe
 	limb4_cmov(b.v, d.v, mask);
 	full_sqr(&a, &a);
 	full_sqr(&b, &b);
-	full_add(&c, &p[1].x, &p[1].z);
 	full_sub(&d, &p[1].x, &p[1].z);
+	full_add(&c, &p[1].x, &p[1].z);
+	full_sqr(&d, &d);
 	full_mul(&p[0].x, &a, &b);
 	full_sub(&b, &a, &b);
-	full_sqr(&p[1].x, &c);
-	full_sqr(&d, &d);
-	full_mac_small(&c, &a, &b, A24);
+	full_mac_small(&p[0].z, &a, &b, A24);
 	full_mul(&p[1].z, &d, x1);
-	full_mul(&p[0].z, &c, &b);
+	full_mul(&p[0].z, &p[0].z, &b);
+	full_sqr(&p[1].x, &c);
 }
 
 static void to_full(struct fe25519_full *r, const struct fe25519 *a)

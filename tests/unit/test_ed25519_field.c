@@ -7,7 +7,6 @@
 #include "tests/unit/vec.h"
 #include "tests/unit/ed25519_model.h"
 
-#include "kmod/pk/fe25519_adx.h"
 #include "kmod/pk/ge25519.h"
 
 /* The bounds of fe25519.h: of tight limbs, and of those of factors. */
@@ -137,94 +136,6 @@ static void test_field(void **state)
 	BN_free(y);
 	BN_free(w);
 }
-
-#if MHSM_PK_ASM
-static void full_value(BIGNUM *r, const struct fe25519_full *a)
-{
-	u8 b[32];
-
-	limb4_store_le(b, a->v);
-	assert_non_null(BN_lebin2bn(b, 32, r));
-}
-
-static void check_full(const struct fe25519_full *a, const BIGNUM *want)
-{
-	BIGNUM *r = BN_new();
-
-	full_value(r, a);
-	assert_true(BN_sub(r, r, want));
-	assert_true(BN_nnmod(r, r, model_p, model_ctx) && BN_is_zero(r));
-	BN_free(r);
-}
-
-/* 2^256 - 1 - i, p - 10 + i, 2p - 10 + i, i, single bits and rows of them, then others. */
-static void make_full(struct fe25519_full *a, int i)
-{
-	int j;
-
-	vec_noise(a, sizeof(*a));
-	if (i < 80)
-		memset(a->v, i % 4 == 3 ? 0 : 0xff, sizeof(a->v));
-	if (i < 80 && i % 4 == 0)
-		a->v[0] -= (u64)i;
-	else if (i < 80 && i % 4 < 3)
-		a->v[0] -= (u64)(i % 4 * 19 + i / 4 - 10);
-	else if (i < 80)
-		a->v[0] = (u64)i / 4;
-	if (i < 80 && i % 4 == 1)
-		a->v[3] >>= 1;
-	if (i >= 80 && i < 110)
-		for (j = 0; j < 4; j++)
-			a->v[j] = (i >> j & 1) ? ~(u64)0 : i & 16 ? 0 : (u64)1 << 63;
-}
-
-static void test_full(void **state)
-{
-	BIGNUM *x = BN_new(), *y = BN_new(), *w = BN_new();
-	struct fe25519_full a, b, r;
-	int i, j;
-
-	(void)state;
-	if (!fe25519_has_adx())
-		skip();
-	for (i = 0; i < 120; i++) {
-		make_full(&a, i);
-		full_value(x, &a);
-		full_sqr(&r, &a);
-		model_mul(w, x, x);
-		check_full(&r, w);
-		for (j = 0; j < 120; j++) {
-			make_full(&b, j);
-			full_value(y, &b);
-			full_mul(&r, &a, &b);
-			model_mul(w, x, y);
-			check_full(&r, w);
-			full_add(&r, &a, &b);
-			assert_true(BN_add(w, x, y));
-			check_full(&r, w);
-			full_sub(&r, &a, &b);
-			assert_true(BN_sub(w, x, y));
-			check_full(&r, w);
-			full_mac_small(&r, &a, &b, (1 << 26) - 1);
-			assert_true(BN_copy(w, y) && BN_mul_word(w, (1 << 26) - 1) &&
-				    BN_add(w, w, x));
-			check_full(&r, w);
-			/* results in the place of operands */
-			r = a;
-			full_sub(&r, &r, &b);
-			full_add(&r, &r, &b);
-			full_mul(&r, &r, &b);
-			full_sqr(&r, &r);
-			model_mul(w, x, y);
-			model_mul(w, w, w);
-			check_full(&r, w);
-		}
-	}
-	BN_free(x);
-	BN_free(y);
-	BN_free(w);
-}
-#endif
 
 /* 0, 1, ... and around p, 2p and 2^255, with and without the top bit. */
 static void test_load(void **state)
@@ -473,9 +384,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_field),
-#if MHSM_PK_ASM
-		cmocka_unit_test(test_full),
-#endif
 		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_multiply),
