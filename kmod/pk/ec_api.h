@@ -139,8 +139,8 @@ static noinline void blinded_s(struct ec_sc *s, const struct ec_sc *z, const str
 	sc_mul(&t, z, b);
 	sc_add(s, s, &t);		/* b (z + r d) */
 	sc_mul(&t, k, b);		/* b k */
-	sc_to_mont(&t, &t);
 	sc_inv(&t, &t);
+	sc_to_mont(&t, &t);
 	sc_mul(s, s, &t);
 	memzero_explicit(&t, sizeof(t));
 }
@@ -223,8 +223,8 @@ int EC_API(verify)(const u8 pub[2 * EC_BYTES], const u8 *digest, size_t digest_l
 		return -EBADMSG;
 	sc_load_digest(&z, digest, digest_len);
 
-	sc_to_mont(&s, &s);
 	sc_inv(&s, &s);
+	sc_to_mont(&s, &s);
 	sc_mul(&u1, &z, &s);
 	sc_mul(&u2, &r, &s);
 	pt_mul_public(&sum, &u1, &u2, &q);

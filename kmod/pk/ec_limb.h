@@ -7,6 +7,7 @@
  *
  *	ec_limb.h	numbers
  *	<curve>_fe.h	the curve's field: struct ec_fe and fe_*()
+ *	ec_inv.h	inversion
  *	ec_sc.h		scalars, modulo the order
  *	ec_pt.h		points
  *	<curve>_table.h	multiples of the base point
@@ -19,6 +20,7 @@
  *	EC_BYTES	the same in bytes
  *	EC_LIMBS	the same in limbs
  *	EC_P, EC_N	prime and order, as initialisers of EC_LIMBS limbs
+ *	EC_P_NEG_INV	-1 / p mod 2^64
  *	EC_N_NEG_INV	-1 / n mod 2^64
  *	EC_N_RR		2^(128 * EC_LIMBS) mod n, an initialiser
  *	EC_B		the curve's b as a field element, an initialiser

@@ -69,39 +69,15 @@ static inline void fe_store(u8 b[EC_BYTES], const struct ec_fe *a)
 	memzero_explicit(t, sizeof(t));
 }
 
-/* r = 1 / a, and 0 for a = 0. Fermat, a^(p - 2), as sc_inv(); p is public. */
-static noinline void fe_inv(struct ec_fe *r, const struct ec_fe *a)
+/* r = 1 / a, and 0 for a = 0 */
+static inline void fe_inv(struct ec_fe *r, const struct ec_fe *a)
 {
-	struct ec_fe odd[8], t = fe_one;
-	u64 e[EC_LIMBS] = EC_P;
-	unsigned int i, low, power;
-	int bit;
+	u64 t[EC_LIMBS];
 
-	e[0] -= 2;
-	odd[0] = *a;
-	fe_sqr(&t, a);
-	for (i = 1; i < 8; i++)
-		fe_mul(&odd[i], &odd[i - 1], &t);
-
-	t = fe_one;
-	for (bit = EC_BITS - 1; bit >= 0; bit = (int)low - 1) {
-		low = (unsigned int)bit;
-		power = 0;
-		if (e[bit / 64] >> (bit % 64) & 1) {
-			low = bit > 3 ? (unsigned int)bit - 3 : 0;
-			while (!(e[low / 64] >> (low % 64) & 1))
-				low++;
-			for (i = (unsigned int)bit + 1; i-- > low;)
-				power = power << 1 | (e[i / 64] >> (i % 64) & 1);
-		}
-		for (i = low; i <= (unsigned int)bit; i++)
-			fe_sqr(&t, &t);
-		if (power)
-			fe_mul(&t, &t, &odd[power / 2]);
-	}
-	*r = t;
-	memzero_explicit(odd, sizeof(odd));
-	memzero_explicit(&t, sizeof(t));
+	fe_to_int(t, a);
+	num_inv(t, t, fe_prime, EC_P_NEG_INV);
+	fe_from_int(r, t);
+	memzero_explicit(t, sizeof(t));
 }
 
 /* ---- points ------------------------------------------------------------------ */

@@ -11,7 +11,7 @@
 #ifndef MHSM_EC_SC_H
 #define MHSM_EC_SC_H
 
-#include "ec_limb.h"
+#include "ec_inv.h"
 
 struct ec_sc {
 	u64 v[EC_LIMBS];
@@ -78,46 +78,10 @@ static inline void sc_to_mont(struct ec_sc *r, const struct ec_sc *a)
 	sc_mul(r, a, &rr);
 }
 
-/*
- * r = 1 / a, both in Montgomery form; 0 for a = 0. Fermat: a^(n - 2), by windows
- * that begin and end with a one and have at most four bits; n is public.
- */
-static noinline void sc_inv(struct ec_sc *r, const struct ec_sc *a)
+/* r = 1 / a, both plain; 0 for a = 0 */
+static inline void sc_inv(struct ec_sc *r, const struct ec_sc *a)
 {
-	struct ec_sc odd[8], t = { { 0 } };	/* odd[i] = a^(2i + 1) */
-	u64 e[EC_LIMBS] = EC_N;
-	unsigned int i, low, power;
-	int bit, started = 0;
-
-	e[0] -= 2;	/* n is odd and its lowest limb is not 1 */
-	odd[0] = *a;
-	sc_mul(&t, a, a);
-	for (i = 1; i < 8; i++)
-		sc_mul(&odd[i], &odd[i - 1], &t);
-
-	for (bit = EC_BITS - 1; bit >= 0; bit = (int)low - 1) {
-		low = (unsigned int)bit;
-		power = 0;
-		if (e[bit / 64] >> (bit % 64) & 1) {
-			low = bit > 3 ? (unsigned int)bit - 3 : 0;
-			while (!(e[low / 64] >> (low % 64) & 1))
-				low++;
-			for (i = (unsigned int)bit + 1; i-- > low;)
-				power = power << 1 | (e[i / 64] >> (i % 64) & 1);
-		}
-		if (!started) {
-			t = odd[power / 2];	/* the topmost bit is one */
-			started = 1;
-			continue;
-		}
-		for (i = low; i <= (unsigned int)bit; i++)
-			sc_mul(&t, &t, &t);
-		if (power)
-			sc_mul(&t, &t, &odd[power / 2]);
-	}
-	*r = t;
-	memzero_explicit(odd, sizeof(odd));
-	memzero_explicit(&t, sizeof(t));
+	num_inv(r->v, a->v, sc_order, EC_N_NEG_INV);
 }
 
 /* Reads a scalar, reduced modulo n. Returns all ones if it was below n already. */

@@ -20,6 +20,7 @@
 	       0xffffffffffffffffULL, 0xffffffffffffffffULL }
 #define EC_N { 0xbfd25e8cd0364141ULL, 0xbaaedce6af48a03bULL, \
 	       0xfffffffffffffffeULL, 0xffffffffffffffffULL }
+#define EC_P_NEG_INV 0xd838091dd2253531ULL
 #define EC_N_NEG_INV 0x4b0dff665588b13fULL
 #define EC_N_RR { 0x896cf21467d7d140ULL, 0x741496c20e7cf878ULL, \
 		  0xe697f5e45bcd07c6ULL, 0x9d671cd581c69bc5ULL }

@@ -23,6 +23,7 @@
 #define EC_N { 0xecec196accc52973ULL, 0x581a0db248b0a77aULL, \
 	       0xc7634d81f4372ddfULL, 0xffffffffffffffffULL, \
 	       0xffffffffffffffffULL, 0xffffffffffffffffULL }
+#define EC_P_NEG_INV 0x0000000100000001ULL
 #define EC_N_NEG_INV 0x6ed46089e88fdc45ULL
 #define EC_N_RR { 0x2d319b2419b409a9ULL, 0xff3d81e5df1aa419ULL, \
 		  0xbc3e483afcb82947ULL, 0xd40d49174aab1cc5ULL, \
@@ -35,6 +36,7 @@
 		      0x0000000000000001ULL, 0, 0, 0 } }
 
 #include "ec_limb.h"
+#include "ec_limb6.h"
 
 struct ec_fe {
 	u64 v[EC_LIMBS];
@@ -60,10 +62,38 @@ static const struct ec_fe fe_r_squared = { {
 static __always_inline void fe_reduce_step(u64 a[6])
 {
 	u64 m = a[0] + (a[0] << 32), lo = m << 32, hi = m >> 32;
-	u64 q1, q2, q3, c;
+	u64 q1 = lo, q2 = m, q3;
 
 	/* q = (m - lo) + ((lo - hi) << 64) + ((m + hi) << 128), limb by limb */
-	c = m < lo;
+#if MHSM_PK_ASM
+	u64 a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], top = m;
+
+	__asm__("cmpq	%[lo], %[top]\n\t"
+		"sbbq	%[hi], %[q1]\n\t"
+		"sbbq	$0, %[q2]\n\t"
+		"sbbq	%[q3], %[q3]\n\t"
+		"addq	%[hi], %[q2]\n\t"
+		"adcq	$0, %[q3]\n\t"
+		"subq	%[q1], %[a1]\n\t"
+		"sbbq	%[q2], %[a2]\n\t"
+		"sbbq	%[q3], %[a3]\n\t"
+		"sbbq	$0, %[a4]\n\t"
+		"sbbq	$0, %[a5]\n\t"
+		"sbbq	$0, %[top]"
+		: [a1] "+&r"(a1), [a2] "+&r"(a2), [a3] "+&r"(a3), [a4] "+&r"(a4),
+		  [a5] "+&r"(a5), [top] "+&r"(top), [q1] "+&r"(q1), [q2] "+&r"(q2),
+		  [q3] "=&r"(q3)
+		: [lo] "r"(lo), [hi] "r"(hi)
+		: "cc");
+	a[0] = a1;
+	a[1] = a2;
+	a[2] = a3;
+	a[3] = a4;
+	a[4] = a5;
+	a[5] = top;
+#else
+	u64 c = m < lo;
+
 	q1 = limb_sbb(lo, hi, &c);
 	q2 = m + hi;
 	q3 = q2 < hi;
@@ -77,6 +107,7 @@ static __always_inline void fe_reduce_step(u64 a[6])
 	a[3] = limb_sbb(a[4], 0, &c);
 	a[4] = limb_sbb(a[5], 0, &c);
 	a[5] = m - c;
+#endif
 }
 
 /*
@@ -94,92 +125,105 @@ static __always_inline void fe_reduce(u64 r[6], const u64 t[12])
 	fe_reduce_step(a);
 	fe_reduce_step(a);
 	fe_reduce_step(a);
-	c = num_add(a, t + 6);
-	num_reduce_once(r, a, c, fe_prime);
+	c = limb6_add(a, t + 6);
+	limb6_reduce_once(r, a, c, fe_prime);
 }
 
-/* r = a * b */
+/* r = a * b; the product column by column. */
 static noinline void fe_mul(struct ec_fe *r, const struct ec_fe *a, const struct ec_fe *b)
 {
-	u64 t[12], c;
+	u64 t[12], c0 = 0, c1 = 0, c2;
 	unsigned int i, j;
 
-	c = 0;
 	EC_UNROLL
-	for (j = 0; j < 6; j++)
-		t[j] = limb_mac0(c, a->v[j], b->v[0], &c);
-	t[6] = c;
-	EC_UNROLL
-	for (i = 1; i < 6; i++) {
-		c = 0;
+	for (i = 0; i < 11; i++) {
+		c2 = 0;
 		EC_UNROLL
 		for (j = 0; j < 6; j++)
-			t[i + j] = limb_mac(t[i + j], a->v[j], b->v[i], &c);
-		t[i + 6] = c;
+			if (j <= i && i - j < 6)
+				limb_acc3(&c0, &c1, &c2, a->v[j], b->v[i - j]);
+		t[i] = c0;
+		c0 = c1;
+		c1 = c2;
 	}
+	t[11] = c0;
 	fe_reduce(r->v, t);
 }
 
 /* r = a^2: the mixed products once, doubled, then the squares. */
 static noinline void fe_sqr(struct ec_fe *r, const struct ec_fe *a)
 {
-	u64 t[12] = { 0 }, c, lo, hi;
+	u64 t[12], s[12], c0 = 0, c1 = 0, c2;
 	unsigned int i, j;
 
 	EC_UNROLL
-	for (i = 0; i < 5; i++) {
-		c = 0;
+	for (i = 1; i < 10; i++) {
+		c2 = 0;
 		EC_UNROLL
-		for (j = i + 1; j < 6; j++)
-			t[i + j] = limb_mac(t[i + j], a->v[i], a->v[j], &c);
-		t[i + 6] = c;
+		for (j = 0; j < 5; j++)
+			if (2 * j < i && i - j < 6)
+				limb_acc3(&c0, &c1, &c2, a->v[j], a->v[i - j]);
+		t[i] = c0;
+		c0 = c1;
+		c1 = c2;
 	}
+	t[10] = c0;
+	t[11] = t[10] >> 63;
 	EC_UNROLL
-	for (i = 11; i > 1; i--)
+	for (i = 10; i > 1; i--)
 		t[i] = t[i] << 1 | t[i - 1] >> 63;
 	t[1] <<= 1;
-	c = 0;
+	t[0] = 0;
 	EC_UNROLL
-	for (i = 0; i < 6; i++) {
-		lo = limb_mac0(0, a->v[i], a->v[i], &hi);
-		t[2 * i] = limb_adc(t[2 * i], lo, &c);
-		t[2 * i + 1] = limb_adc(t[2 * i + 1], hi, &c);
-	}
+	for (i = 0; i < 6; i++)
+		s[2 * i] = limb_mac0(0, a->v[i], a->v[i], &s[2 * i + 1]);
+	c0 = limb6_add(t, s);
+	limb6_add_carry(t + 6, s + 6, c0);
 	fe_reduce(r->v, t);
 }
 
-static inline void fe_add(struct ec_fe *r, const struct ec_fe *a, const struct ec_fe *b)
+static noinline void fe_add(struct ec_fe *r, const struct ec_fe *a, const struct ec_fe *b)
 {
 	struct ec_fe t = *a;
-	u64 c = num_add(t.v, b->v);
+	u64 c = limb6_add(t.v, b->v);
 
-	num_reduce_once(r->v, t.v, c, fe_prime);
+	limb6_reduce_once(r->v, t.v, c, fe_prime);
 }
 
-static inline void fe_sub(struct ec_fe *r, const struct ec_fe *a, const struct ec_fe *b)
+/* m = mask & p */
+static __always_inline void fe_masked_prime(u64 m[6], u64 mask)
+{
+	m[0] = mask & fe_prime[0];
+	m[1] = mask & fe_prime[1];
+	m[2] = mask & fe_prime[2];
+	m[3] = mask;
+	m[4] = mask;
+	m[5] = mask;
+}
+
+static noinline void fe_sub(struct ec_fe *r, const struct ec_fe *a, const struct ec_fe *b)
 {
 	struct ec_fe t = *a;
-	u64 m[6], borrow = num_sub(t.v, b->v);
-	unsigned int i;
+	u64 m[6];
 
-	for (i = 0; i < 6; i++)
-		m[i] = borrow & fe_prime[i];
-	num_add(t.v, m);
+	fe_masked_prime(m, limb6_sub(t.v, b->v));
+	limb6_add(t.v, m);
 	*r = t;
 }
 
 /* r = a / 2: a or a + p, whichever is even, shifted down. */
-static inline void fe_half(struct ec_fe *r, const struct ec_fe *a)
+static noinline void fe_half(struct ec_fe *r, const struct ec_fe *a)
 {
-	u64 odd = ct_hide((u64)0 - (a->v[0] & 1)), m[6], c;
 	struct ec_fe t = *a;
-	unsigned int i;
+	u64 m[6], c;
 
-	for (i = 0; i < 6; i++)
-		m[i] = odd & fe_prime[i];
-	c = num_add(t.v, m);
-	for (i = 0; i < 5; i++)
-		r->v[i] = t.v[i] >> 1 | t.v[i + 1] << 63;
+	fe_masked_prime(m, ct_hide((u64)0 - (a->v[0] & 1)));
+	c = limb6_add(t.v, m);
+	r->v[0] = t.v[0] >> 1 | t.v[1] << 63;
+	r->v[1] = t.v[1] >> 1 | t.v[2] << 63;
+	r->v[2] = t.v[2] >> 1 | t.v[3] << 63;
+	r->v[3] = t.v[3] >> 1 | t.v[4] << 63;
+	r->v[4] = t.v[4] >> 1 | t.v[5] << 63;
 	r->v[5] = t.v[5] >> 1 | c << 63;
 }
 

@@ -29,6 +29,7 @@
 	       0xfffffffffffffffaULL, 0xffffffffffffffffULL, \
 	       0xffffffffffffffffULL, 0xffffffffffffffffULL, \
 	       0x00000000000001ffULL }
+#define EC_P_NEG_INV 1
 #define EC_N_NEG_INV 0x1d2f5ccd79a995c7ULL
 #define EC_N_RR { 0x137cd04dcf15dd04ULL, 0xf707badce5547ea3ULL, \
 		  0x12a78d38794573ffULL, 0xd3721ef557f75e06ULL, \

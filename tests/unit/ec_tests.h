@@ -274,13 +274,11 @@ static void test_field(void **state)
 
 static void test_scalars(void **state)
 {
-	BIGNUM *x = BN_new(), *y = BN_new(), *t = BN_new(), *r = BN_new();
+	BIGNUM *x = BN_new(), *y = BN_new(), *t = BN_new();
 	struct ec_sc a, b, c;
 	unsigned int i;
 
 	(void)state;
-	BN_zero(r);
-	assert_true(BN_set_bit(r, 64 * EC_LIMBS));
 	for (i = 0; i < 4000; i++) {
 		pick(x, order, i);
 		pick(y, order, i / 8);
@@ -298,10 +296,8 @@ static void test_scalars(void **state)
 		check_num(c.v, t);
 		if (i % 16 > 1 || BN_is_zero(x))
 			continue;
-		sc_to_mont(&c, &a);
-		sc_inv(&c, &c);
+		sc_inv(&c, &a);
 		assert_non_null(BN_mod_inverse(t, x, order, bn_ctx));
-		assert_true(BN_mod_mul(t, t, r, order, bn_ctx));
 		check_num(c.v, t);
 	}
 	memset(&a, 0, sizeof(a));
@@ -310,7 +306,6 @@ static void test_scalars(void **state)
 	BN_free(x);
 	BN_free(y);
 	BN_free(t);
-	BN_free(r);
 }
 
 /* ---- the table ----------------------------------------------------------- */
@@ -437,11 +432,18 @@ static void wycheproof_sigs(const char *name, const char *hash, bool der,
 	assert_in_range(checked, least, cases);
 }
 
+/* A test that has a twin can leave out most of the slow cases. */
+#ifndef EC_STEP
+#define EC_STEP 1
+#endif
+
 static void each_ecdh(char *const field[])
 {
 	u8 pub[2 * B], priv[B], want[B], got[B];
 	int ret;
 
+	if (checked++ % EC_STEP)
+		return;
 	assert_int_equal(vec_hex(pub, 2 * B, field[2]), 2 * B);
 	assert_int_equal(vec_hex(priv, B, field[3]), B);
 	ret = EC_API(ecdh)(got, priv, pub);

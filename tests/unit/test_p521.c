@@ -10,7 +10,7 @@
 #define CURVE_NID NID_secp521r1
 #define VECTORS "p521"
 #define TABLE "kmod/pk/p521_table.h"
-#define POINT_ROUNDS 70
+#define POINT_ROUNDS 48
 #include "tests/unit/ec_tests.h"
 
 static void test_wycheproof_ecdsa(void **state)
