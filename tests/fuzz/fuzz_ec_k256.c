@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * link: kmod/pk/pk_env.c -lcrypto
+ * runs: 2000
+ */
+/* secp256k1 against OpenSSL; see fuzz_ec.h. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "kmod/pk/k256.c"
+
+#define CURVE_NID NID_secp256k1
+#include "tests/fuzz/fuzz_ec.h"
