@@ -11,7 +11,7 @@
 
 #include "uapi/mhsm.h"
 
-#define MHSM_RECORD_MAX (192 + 127 + 1024 + 512 + 16)
+#define MHSM_RECORD_MAX (192 + 127 + 1024 + 2048 + 16)
 
 enum mhsm_record_kind {
 	MHSM_RECORD_KEY = 1,

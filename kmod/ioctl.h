@@ -19,7 +19,7 @@ struct mhsm_ioctl {
 	int (*handle)(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 };
 
-#define MHSM_IOCTL_STRUCT_MAX 512 /* bytes of stack that every call's struct fits in */
+#define MHSM_IOCTL_STRUCT_MAX 1024 /* bytes of stack that every call's struct fits in */
 
 /* A table's entry; a struct that does not fit does not compile. */
 #define MHSM_IOCTL_ENTRY(type, fn) \

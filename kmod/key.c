@@ -66,6 +66,7 @@ static void key_release(struct kref *ref)
 	WARN_ON(!list_empty(&key->consumers));
 	key_wipe(key);
 	percpu_ref_exit(&key->usable);
+	kfree(key->public);
 	/* The name table is walked under RCU. */
 	kfree_rcu(key, rcu);
 }
@@ -147,6 +148,23 @@ void mhsm_key_close(struct mhsm_key *key)
 	mhsm_mutex_unlock(&key->lock);
 }
 
+int mhsm_key_set_public(struct mhsm_key *key, const u8 *public, size_t len)
+{
+	u8 *copy = NULL;
+
+	if (len > MHSM_PUBLIC_MAX)
+		return -EINVAL;
+	if (len) {
+		copy = kmemdup(public, len, GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+	}
+	kfree(key->public);
+	key->public = copy;
+	key->public_len = len;
+	return 0;
+}
+
 void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
 {
 	memset(info, 0, sizeof(*info));
@@ -167,7 +185,8 @@ void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
 	info->expires = READ_ONCE(key->expires);
 	info->deleted = READ_ONCE(key->deleted);
 	info->public_len = key->public_len;
-	memcpy(info->pub, key->public, key->public_len);
+	if (key->public_len)
+		memcpy(info->pub, key->public, key->public_len);
 	memcpy(info->name, key->name, key->name_len);
 }
 

@@ -55,7 +55,7 @@ struct mhsm_key {
 	u32 owner_kind;
 	u32 owner;
 	u64 created;
-	u8 public[64];
+	u8 *public; /* as in struct mhsm_key_info */
 	u32 public_len;
 
 	/* changed under domain->change_lock, read with READ_ONCE */
@@ -124,6 +124,9 @@ int mhsm_key_check(const struct mhsm_key *key, u32 op);
 /** mhsm_key_open() - counts an opener and prepares the key's mechanism; -EKEYREVOKED, -ENOMEM. Ends with _close(). */
 int mhsm_key_open(struct mhsm_key *key);
 void mhsm_key_close(struct mhsm_key *key);
+
+/** mhsm_key_set_public() - gives a key that is not published yet a copy of its public half; -EINVAL, -ENOMEM */
+int mhsm_key_set_public(struct mhsm_key *key, const u8 *public, size_t len);
 
 /** mhsm_key_info() - what is public of @key, for INFO and listings */
 void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info);

@@ -343,7 +343,7 @@ int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r,
 	int ret;
 
 	mhsm_mutex_assert_held(&domain->lock);
-	if (!mech || mech->secret_len(r->param) != r->secret_len || r->public_len > sizeof(key->public) ||
+	if (!mech || mech->secret_len(r->param) != r->secret_len ||
 	    r->ops & ~mech->ops || r->flags & ~STORED_FLAGS)
 		return -EBADMSG;
 	key = mhsm_key_new(domain, r->name, r->name_len);
@@ -358,10 +358,12 @@ int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r,
 	key->owner_kind = r->owner_kind;
 	key->owner = r->owner;
 	key->created = r->created;
-	key->public_len = r->public_len;
-	memcpy(key->public, r->public, r->public_len);
 	key_take_changes(key, r);
-	ret = mhsm_secret_set(&key->secret, secret, r->secret_len);
+	ret = mhsm_key_set_public(key, r->public, r->public_len);
+	if (ret == -EINVAL)
+		ret = -EBADMSG;
+	if (!ret)
+		ret = mhsm_secret_set(&key->secret, secret, r->secret_len);
 	if (!ret)
 		ret = mech->check(key);
 	if (!ret)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of mechanisms: see mech.h */
+/* The list of mechanisms, and what several of them do: see mech.h */
+#include <linux/string.h>
+
+#include "kmod/domain.h"
 #include "kmod/mech.h"
 
-static const struct mhsm_mech *const mechs[] = { &mhsm_mech_aes, &mhsm_mech_ec };
+static const struct mhsm_mech *const mechs[] = { &mhsm_mech_aes, &mhsm_mech_ec, &mhsm_mech_okp, &mhsm_mech_rsa };
 
 const struct mhsm_mech *mhsm_mech_find(u32 type)
 {
@@ -12,4 +15,25 @@ const struct mhsm_mech *mhsm_mech_find(u32 type)
 		if (mechs[i]->type == type)
 			return mechs[i];
 	return NULL;
+}
+
+int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg)
+{
+	const struct mhsm_sigalg *a = mhsm_sigalg_find(alg, key->type, key->param);
+	static const u8 digest[MHSM_HASH_MAX] = { 1 };
+	u8 sig[MHSM_SIG_MAX];
+	int ret;
+
+	ret = key->mech->sign(key, a, digest, mhsm_prim_hash_len(a->hash), sig);
+	if (ret == -ENOMEM || ret == -EINTR)
+		return ret;
+	if (!ret)
+		ret = key->mech->verify(key, a, digest, mhsm_prim_hash_len(a->hash), sig);
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret) {
+		mhsm_domain_fail(key->domain, "pairwise consistency of a new key");
+		ret = -ENOTRECOVERABLE;
+	}
+	return ret;
 }

@@ -3,7 +3,10 @@
 #ifndef _MHSM_MECH_H
 #define _MHSM_MECH_H
 
+#include "kmod/alg.h"
 #include "kmod/key.h"
+
+struct mhsm_ed25519_hash;
 
 struct mhsm_mech {
 	u32 type; /* enum mhsm_key_type */
@@ -20,11 +23,11 @@ struct mhsm_mech {
 	/** prepare(), unprepare() - under key->lock: what an open key needs beyond its secret */
 	int (*prepare)(struct mhsm_key *key);
 	void (*unprepare)(struct mhsm_key *key);
-	/** public() - SubjectPublicKeyInfo; *len in: room, out: length; -ERANGE */
-	int (*public)(const struct mhsm_key *key, u8 *out, u32 *len);
-	/** sign(), verify() - over a digest */
-	int (*sign)(struct mhsm_key *key, u32 alg, const u8 *digest, size_t digest_len, u8 *sig);
-	int (*verify)(struct mhsm_key *key, u32 alg, const u8 *digest, size_t digest_len, const u8 *sig);
+	/** sig_len() - bytes of a signature by this key */
+	size_t (*sig_len)(const struct mhsm_key *key);
+	/** sign(), verify() - of a digest of alg->hash, or for EdDSA of a message; alg is one for this key */
+	int (*sign)(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *in, size_t in_len, u8 *sig);
+	int (*verify)(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *in, size_t in_len, const u8 *sig);
 };
 
 /** mhsm_mech_find() - the mechanism of a key type, or NULL */
@@ -32,5 +35,11 @@ const struct mhsm_mech *mhsm_mech_find(u32 type);
 
 extern const struct mhsm_mech mhsm_mech_aes;
 extern const struct mhsm_mech mhsm_mech_ec;
+extern const struct mhsm_mech mhsm_mech_okp;
+extern const struct mhsm_ed25519_hash mhsm_okp_hash; /* SHA-512 for kmod/pk */
+extern const struct mhsm_mech mhsm_mech_rsa;
+
+/** mhsm_mech_pairwise_test() - does a new pair verify what it signs (FIPS 140-3 IG 10.3.A)? If not, the module fails. */
+int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg);
 
 #endif

@@ -1,106 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Elliptic-curve keys: ECDSA on P-256 */
+/* Elliptic-curve keys: ECDSA on the NIST curves and secp256k1 */
 #include <linux/string.h>
 
 #include "kmod/mech.h"
-#include "kmod/domain.h"
+#include "kmod/pk/k256.h"
 #include "kmod/pk/p256.h"
+#include "kmod/pk/p384.h"
+#include "kmod/pk/p521.h"
 #include "kmod/prim.h"
 
 #define TRIES 8 /* of drawing a nonce: one in 2^255 fails */
+#define LEN_MAX 66 /* bytes of a coordinate or scalar */
+#define RANDOM_MAX 80
+
+/* What differs between curves; the functions are those of p256.h, under other names. */
+static const struct curve {
+	u32 param;
+	u32 alg; /* of the pairwise test */
+	size_t len; /* bytes of a scalar, a coordinate, the blinding value */
+	size_t random; /* bytes that make a uniform scalar */
+	int (*keygen)(u8 *priv, u8 *pub, const u8 *rnd);
+	int (*public)(u8 *pub, const u8 *priv);
+	int (*sign)(u8 *sig, const u8 *priv, const u8 *digest, size_t digest_len, const u8 *k, const u8 *blind);
+	int (*verify)(const u8 *pub, const u8 *digest, size_t digest_len, const u8 *sig);
+} curves[] = {
+	{ MHSM_CURVE_P256, MHSM_ALG_ES256, 32, MHSM_P256_RANDOM_BYTES, mhsm_p256_keygen, mhsm_p256_public,
+	  mhsm_p256_sign, mhsm_p256_verify },
+	{ MHSM_CURVE_P384, MHSM_ALG_ES384, 48, MHSM_P384_RANDOM_BYTES, mhsm_p384_keygen, mhsm_p384_public,
+	  mhsm_p384_sign, mhsm_p384_verify },
+	{ MHSM_CURVE_P521, MHSM_ALG_ES512, 66, MHSM_P521_RANDOM_BYTES, mhsm_p521_keygen, mhsm_p521_public,
+	  mhsm_p521_sign, mhsm_p521_verify },
+	{ MHSM_CURVE_P256K, MHSM_ALG_ES256K, 32, MHSM_K256_RANDOM_BYTES, mhsm_k256_keygen, mhsm_k256_public,
+	  mhsm_k256_sign, mhsm_k256_verify },
+};
+
+static_assert(MHSM_P521_RANDOM_BYTES <= RANDOM_MAX);
+
+static const struct curve *curve_find(u32 param)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++)
+		if (curves[i].param == param)
+			return &curves[i];
+	return NULL;
+}
 
 static size_t ec_secret_len(u32 param)
 {
-	return param == MHSM_CURVE_P256 ? 32 : 0;
+	const struct curve *c = curve_find(param);
+
+	return c ? c->len : 0;
 }
 
-static int ec_sign(struct mhsm_key *key, u32 alg, const u8 *digest, size_t digest_len, u8 *sig)
+static size_t ec_sig_len(const struct mhsm_key *key)
 {
-	u8 k[40], blind[32];
-	unsigned int i;
-	int ret;
+	return 2 * curve_find(key->param)->len;
+}
 
-	if (alg != MHSM_ALG_ES256)
-		return -EOPNOTSUPP;
-	if (digest_len != 32)
-		return -EINVAL;
-	ret = -EAGAIN;
+static int ec_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *digest, size_t digest_len, u8 *sig)
+{
+	const struct curve *c = curve_find(key->param);
+	u8 k[RANDOM_MAX], blind[LEN_MAX];
+	unsigned int i;
+	int ret = -EAGAIN;
+
 	for (i = 0; i < TRIES && ret == -EAGAIN; i++) {
-		ret = mhsm_prim_random(k, sizeof(k));
+		ret = mhsm_prim_random(k, c->random);
 		if (!ret)
-			ret = mhsm_prim_random(blind, sizeof(blind));
+			ret = mhsm_prim_random(blind, c->len);
 		if (!ret)
-			ret = mhsm_p256_sign(sig, key->secret.data, digest, digest_len, k, blind);
+			ret = c->sign(sig, key->secret.data, digest, digest_len, k, blind);
 	}
 	memzero_explicit(k, sizeof(k));
 	memzero_explicit(blind, sizeof(blind));
 	return ret == -EAGAIN ? -EIO : ret;
 }
 
-static int ec_verify(struct mhsm_key *key, u32 alg, const u8 *digest, size_t digest_len, const u8 *sig)
+static int ec_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *digest, size_t digest_len,
+		     const u8 *sig)
 {
-	if (alg != MHSM_ALG_ES256)
-		return -EOPNOTSUPP;
-	if (digest_len != 32)
-		return -EINVAL;
-	return mhsm_p256_verify(key->public, digest, digest_len, sig);
-}
-
-/* FIPS 140-3 IG 10.3.A: a new pair must verify what it signs, or the module is out of order. */
-static int pairwise_test(struct mhsm_key *key)
-{
-	static const u8 digest[32] = { 1 };
-	u8 sig[64];
-	int ret;
-
-	ret = ec_sign(key, MHSM_ALG_ES256, digest, sizeof(digest), sig);
-	if (!ret)
-		ret = ec_verify(key, MHSM_ALG_ES256, digest, sizeof(digest), sig);
-	if (ret) {
-		mhsm_domain_fail(key->domain, "pairwise consistency of P-256");
-		ret = -ENOTRECOVERABLE;
-	}
-	return ret;
+	return curve_find(key->param)->verify(key->public, digest, digest_len, sig);
 }
 
 static int ec_generate(struct mhsm_key *key)
 {
-	u8 rnd[40];
+	const struct curve *c = curve_find(key->param);
+	u8 rnd[RANDOM_MAX], public[2 * LEN_MAX];
 	int ret;
 
-	ret = mhsm_prim_random(rnd, sizeof(rnd));
+	ret = mhsm_prim_random(rnd, c->random);
 	if (!ret)
-		ret = mhsm_p256_keygen(key->secret.data, key->public, rnd);
+		ret = c->keygen(key->secret.data, public, rnd);
 	memzero_explicit(rnd, sizeof(rnd));
-	key->public_len = 64;
-	return ret ? ret : pairwise_test(key);
+	if (!ret)
+		ret = mhsm_key_set_public(key, public, 2 * c->len);
+	return ret ? ret : mhsm_mech_pairwise_test(key, c->alg);
 }
 
 static int ec_check(struct mhsm_key *key)
 {
-	u8 public[64];
+	const struct curve *c = curve_find(key->param);
+	u8 public[2 * LEN_MAX];
 
-	if (key->public_len != sizeof(public) || mhsm_p256_public(public, key->secret.data) ||
-	    memcmp(public, key->public, sizeof(public)))
+	if (key->public_len != 2 * c->len || c->public(public, key->secret.data) ||
+	    memcmp(public, key->public, 2 * c->len))
 		return -EBADMSG;
-	return 0;
-}
-
-/* SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING { 04 || x || y } }: RFC 5480 section 2 */
-static const u8 spki_head[] = {
-	0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-	0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
-};
-
-static int ec_public(const struct mhsm_key *key, u8 *out, u32 *len)
-{
-	u32 room = *len;
-
-	*len = sizeof(spki_head) + sizeof(key->public);
-	if (room < *len)
-		return -ERANGE;
-	memcpy(out, spki_head, sizeof(spki_head));
-	memcpy(out + sizeof(spki_head), key->public, sizeof(key->public));
 	return 0;
 }
 
@@ -110,7 +115,7 @@ const struct mhsm_mech mhsm_mech_ec = {
 	.secret_len = ec_secret_len,
 	.generate = ec_generate,
 	.check = ec_check,
-	.public = ec_public,
+	.sig_len = ec_sig_len,
 	.sign = ec_sign,
 	.verify = ec_verify,
 };

@@ -7,7 +7,7 @@
 #include "uapi/mhsm.h"
 
 #define MHSM_RECORD_FIXED 192 /* bytes of the header before the name */
-#define MHSM_RECORD_SECRET_MAX 512
+#define MHSM_RECORD_SECRET_MAX 2048
 #define MHSM_RECORD_PUBLIC_MAX 1024
 #define MHSM_RECORD_MAX (MHSM_RECORD_FIXED + MHSM_NAME_MAX + MHSM_RECORD_PUBLIC_MAX + MHSM_RECORD_SECRET_MAX + 16)
 

@@ -15,7 +15,7 @@
 #include "kmod/secret.h"
 
 #define SLOT_MIN 32
-#define CLASSES 5 /* 32, 64, 128, 256, 512 */
+#define CLASSES 7 /* 32, 64 ... 2048 */
 #define SLOTS_MAX (PAGE_SIZE / SLOT_MIN)
 
 struct secret_page {
@@ -29,8 +29,8 @@ struct secret_page {
 static struct mhsm_mutex lock = MHSM_MUTEX_INIT(lock);
 static LIST_HEAD(pages);
 static struct list_head classes[CLASSES] = {
-	LIST_HEAD_INIT(classes[0]), LIST_HEAD_INIT(classes[1]), LIST_HEAD_INIT(classes[2]),
-	LIST_HEAD_INIT(classes[3]), LIST_HEAD_INIT(classes[4]),
+	LIST_HEAD_INIT(classes[0]), LIST_HEAD_INIT(classes[1]), LIST_HEAD_INIT(classes[2]), LIST_HEAD_INIT(classes[3]),
+	LIST_HEAD_INIT(classes[4]), LIST_HEAD_INIT(classes[5]), LIST_HEAD_INIT(classes[6]),
 };
 
 static unsigned int class_of(size_t len)

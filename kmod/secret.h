@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define MHSM_SECRET_MAX 512 /* bytes of one secret */
+#define MHSM_SECRET_MAX 2048 /* bytes of one secret */
 
 struct mhsm_secret {
 	u8 *data; /* NULL: none */

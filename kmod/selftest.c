@@ -12,6 +12,7 @@
 #include "kmod/pk/p256.h"
 #include "kmod/prim.h"
 #include "kmod/selftest.h"
+#include "kmod/selftest_pk.h"
 
 #ifndef MHSM_BREAK_SELFTEST
 #define MHSM_BREAK_SELFTEST ""
@@ -150,6 +151,11 @@ static const struct {
 	{ "AES-256-GCM", test_gcm, gcm_answer, sizeof(gcm_answer) },
 	{ "AES-256-KW", test_kw, kw_answer, sizeof(kw_answer) },
 	{ "ECDSA-P-256", test_p256, p256_answer, sizeof(p256_answer) },
+	{ "ECDSA-P-384", mhsm_test_p384, mhsm_kat_p384, sizeof(mhsm_kat_p384) },
+	{ "ECDSA-P-521", mhsm_test_p521, mhsm_kat_p521, sizeof(mhsm_kat_p521) },
+	{ "ECDSA-P-256K", mhsm_test_k256, mhsm_kat_k256, sizeof(mhsm_kat_k256) },
+	{ "Ed25519", mhsm_test_ed25519, mhsm_kat_ed25519, sizeof(mhsm_kat_ed25519) },
+	{ "RSASSA-2048", mhsm_test_rsa, mhsm_kat_rsa, sizeof(mhsm_kat_rsa) },
 };
 
 int mhsm_selftest_run(void)

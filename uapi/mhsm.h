@@ -74,6 +74,8 @@
 #define MHSM_AAD_MAX (1u << 16) /* most bytes of additional authenticated data */
 #define MHSM_VERSIONS_MAX 64 /* versions of one name */
 #define MHSM_TOKEN_LEN 128
+#define MHSM_PUBLIC_MAX 512 /* bytes of a public key: the modulus of RSA-4096 */
+#define MHSM_SIG_MAX 512 /* bytes of a signature */
 
 /* States of the HSM */
 enum mhsm_state {
@@ -88,12 +90,19 @@ enum mhsm_state {
 
 /* Key types, and what `param` of a type means */
 enum mhsm_key_type {
-	MHSM_KEY_AES = 1, /* param: 128 or 256, the size in bits */
-	MHSM_KEY_EC = 2, /* param: MHSM_CURVE_* */
+	MHSM_KEY_AES = 1, /* oct-HSM; param: 128 or 256, the size in bits */
+	MHSM_KEY_EC = 2, /* EC-HSM; param: MHSM_CURVE_P256 to _P256K */
+	MHSM_KEY_RSA = 3, /* RSA-HSM; param: 2048, 3072 or 4096, the size of the modulus in bits; e is 65537 */
+	MHSM_KEY_OKP = 4, /* OKP-HSM (RFC 8037); param: MHSM_CURVE_ED25519 */
 };
 
+/* SP 800-186, SEC 2 */
 enum mhsm_curve {
 	MHSM_CURVE_P256 = 1,
+	MHSM_CURVE_P384 = 2,
+	MHSM_CURVE_P521 = 3,
+	MHSM_CURVE_P256K = 4, /* secp256k1 */
+	MHSM_CURVE_ED25519 = 5,
 };
 
 /* Operations that a key allows (`ops`), rights of an fd (`rights`); names as in RFC 7517 section 4.3 */
@@ -124,7 +133,18 @@ enum mhsm_alg {
 	MHSM_ALG_AES_GCM = 1, /* A128GCM, A256GCM; CKM_AES_GCM: SP 800-38D, 12 byte IV, 16 byte tag */
 	MHSM_ALG_AES_KW = 2, /* A128KW, A256KW; CKM_AES_KEY_WRAP: RFC 3394, SP 800-38F KW */
 	MHSM_ALG_AES_KWP = 3, /* CKM_AES_KEY_WRAP_KWP: RFC 5649, SP 800-38F KWP */
-	MHSM_ALG_ES256 = 4, /* ES256; CKM_ECDSA: FIPS 186-5 with SHA-256, r||s of 32 bytes each */
+	MHSM_ALG_ES256 = 4, /* ES256; CKM_ECDSA: FIPS 186-5 on P-256 with SHA-256; r||s of 32 bytes each */
+	MHSM_ALG_ES384 = 5, /* ES384; CKM_ECDSA: on P-384 with SHA-384; of 48 bytes each */
+	MHSM_ALG_ES512 = 6, /* ES512; CKM_ECDSA: on P-521 with SHA-512; of 66 bytes each */
+	MHSM_ALG_ES256K = 7, /* ES256K (RFC 8812); CKM_ECDSA: on secp256k1 with SHA-256; of 32 bytes each */
+	MHSM_ALG_EDDSA = 8, /* EdDSA (RFC 8037); CKM_EDDSA: Ed25519, RFC 8032; 64 bytes. Of a message only */
+	MHSM_ALG_RS256 = 9, /* RS256; CKM_SHA256_RSA_PKCS: RSASSA-PKCS1-v1_5, RFC 8017 section 8.2; as long as n */
+	MHSM_ALG_RS384 = 10,
+	MHSM_ALG_RS512 = 11,
+	MHSM_ALG_PS256 = 12, /* PS256; CKM_SHA256_RSA_PKCS_PSS: RSASSA-PSS, section 8.1, salt as long as the digest */
+	MHSM_ALG_PS384 = 13,
+	MHSM_ALG_PS512 = 14,
+	MHSM_ALG_MAX = 14,
 };
 
 /* What a volume token is for: the crypto API algorithm its data key is bound to */
@@ -191,9 +211,9 @@ struct mhsm_key_info {
 	__u64 not_before;
 	__u64 expires;
 	__u64 deleted; /* time of the soft-delete, 0: not deleted */
-	__u32 public_len; /* EC P-256: 64, x||y; AES: 0 */
+	__u32 public_len; /* EC: x||y, coordinates of full length; RSA: n; OKP: RFC 8032 section 5.1.2; AES: 0 */
 	__u32 pad;
-	__u8 pub[64];
+	__u8 pub[MHSM_PUBLIC_MAX]; /* big-endian numbers */
 	char name[MHSM_NAME_MAX + 1];
 };
 
@@ -248,7 +268,7 @@ struct mhsm_ioc_transfer_key {
 	__u8 pad2[7];
 };
 
-/* PUBLIC on a key fd: the SubjectPublicKeyInfo in DER (RFC 5480); EOPNOTSUPP for a secret key */
+/* PUBLIC on a key fd: the SubjectPublicKeyInfo in DER (RFC 5480, 8017, 8410); EOPNOTSUPP for a secret key */
 struct mhsm_ioc_public {
 	__u32 size;
 	__u32 len; /* in: room; out: length */
@@ -282,9 +302,9 @@ struct mhsm_ioc_crypt {
 #define MHSM_CRYPT_MAKE_IV (1u << 0)
 
 /*
- * SIGN, VERIFY on a key fd. in is the SHA-256 digest (32 bytes), or with MHSM_SIGN_MESSAGE the message (to
- * MHSM_DATA_MAX), which the kernel hashes. The signature is r||s, 64 bytes; sig_len: in, the room or length; out, the
- * length. VERIFY: EBADMSG if it does not verify.
+ * SIGN, VERIFY on a key fd. in is the digest, of the algorithm's length, or with MHSM_SIGN_MESSAGE the message (to
+ * MHSM_DATA_MAX), which the kernel hashes; EDDSA takes a message only (EINVAL). The signature has the form and length
+ * that enum mhsm_alg says; sig_len: in, the room or length; out, the length. VERIFY: EBADMSG if it does not verify.
  */
 struct mhsm_ioc_sign {
 	__u32 size;

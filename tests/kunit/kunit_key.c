@@ -80,10 +80,12 @@ static void key_info(struct kunit *test)
 {
 	struct mhsm_key *key = key_new(test, "info");
 	struct mhsm_key_info info;
+	u8 public[40];
 
 	memset(key->id, 1, sizeof(key->id));
 	memset(key->version, 2, sizeof(key->version));
-	memset(key->public, 3, sizeof(key->public));
+	memset(public, 3, sizeof(public));
+	KUNIT_ASSERT_EQ(test, mhsm_key_set_public(key, public, sizeof(public)), 0);
 	key->serial = 4;
 	key->type = 5;
 	key->param = 6;
@@ -95,7 +97,6 @@ static void key_info(struct kunit *test)
 	key->expires = 12;
 	key->deleted = 13;
 	key->generation = 14;
-	key->public_len = 40;
 	memset(&info, 0xff, sizeof(info));
 	mhsm_key_info(key, &info);
 	KUNIT_EXPECT_EQ(test, info.serial, 4ULL);

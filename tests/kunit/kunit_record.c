@@ -73,7 +73,7 @@ static int open_apart(struct kunit *test, u8 *record, size_t header_len, size_t 
 
 static void record_sealed(struct kunit *test)
 {
-	static const size_t lens[] = { 1, 16, 32, 512 };
+	static const size_t lens[] = { 1, 16, 32, 2048 };
 	u8 *out = kunit_kzalloc(test, MHSM_RECORD_MAX, GFP_KERNEL);
 	u8 *secret = kunit_kzalloc(test, MHSM_RECORD_SECRET_MAX, GFP_KERNEL);
 	u8 *opened = kunit_kzalloc(test, MHSM_RECORD_SECRET_MAX, GFP_KERNEL);

@@ -66,7 +66,7 @@ static void secret_set_and_move(struct kunit *test)
 /* A neighbour keeps the page, so that what was freed can be looked at. */
 static void secret_wiped_on_free(struct kunit *test)
 {
-	static const size_t lens[] = { 1, 31, 32, 33, 64, 72, 128, 255, 256, 257, 512 };
+	static const size_t lens[] = { 1, 31, 32, 33, 64, 72, 128, 255, 256, 257, 512, 513, 2048 };
 	struct mhsm_secret keep, s;
 	size_t i;
 	u8 *at;

@@ -164,7 +164,7 @@ static void round_trip(struct mhsm_record *r)
 
 static void test_round_trip(void **state)
 {
-	static const u16 lens[] = { 1, 16, 32, 511, 512 }, publics[] = { 0, 1, 64, 1023, 1024 };
+	static const u16 lens[] = { 1, 16, 32, 2047, 2048 }, publics[] = { 0, 1, 64, 1023, 1024 };
 	static const u8 names[] = { 1, 2, 40, 126, 127 };
 	struct mhsm_record r = key_record();
 	unsigned int i, j, k;

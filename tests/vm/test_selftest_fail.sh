@@ -19,7 +19,7 @@ kernel=$("$MHSM_SRC/tests/vm/kernel" "$MHSM_KERNEL")
 # The names, as the table of tests in kmod/selftest.c has them
 names()
 {
-	sed -n 's/^\t{ "\([^"]*\)", test_.*/\1/p' "$MHSM_SRC/kmod/selftest.c"
+	sed -n 's/^\t{ "\([^"]*\)", [a-z_]*test_.*/\1/p' "$MHSM_SRC/kmod/selftest.c"
 }
 
 # build TO

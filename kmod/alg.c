@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of signature algorithms: see alg.h */
+#include <linux/kernel.h>
+
+#include "kmod/alg.h"
+
+#define EC(alg, curve, hash) { alg, MHSM_KEY_EC, curve, MHSM_SCHEME_ECDSA, hash }
+#define RSA(alg, scheme, hash) { alg, MHSM_KEY_RSA, 0, scheme, hash }
+
+static const struct mhsm_sigalg algs[] = {
+	EC(MHSM_ALG_ES256, MHSM_CURVE_P256, MHSM_SHA256),
+	EC(MHSM_ALG_ES384, MHSM_CURVE_P384, MHSM_SHA384),
+	EC(MHSM_ALG_ES512, MHSM_CURVE_P521, MHSM_SHA512),
+	EC(MHSM_ALG_ES256K, MHSM_CURVE_P256K, MHSM_SHA256),
+	{ MHSM_ALG_EDDSA, MHSM_KEY_OKP, MHSM_CURVE_ED25519, MHSM_SCHEME_EDDSA, MHSM_SHA512 },
+	RSA(MHSM_ALG_RS256, MHSM_SCHEME_PKCS1, MHSM_SHA256),
+	RSA(MHSM_ALG_RS384, MHSM_SCHEME_PKCS1, MHSM_SHA384),
+	RSA(MHSM_ALG_RS512, MHSM_SCHEME_PKCS1, MHSM_SHA512),
+	RSA(MHSM_ALG_PS256, MHSM_SCHEME_PSS, MHSM_SHA256),
+	RSA(MHSM_ALG_PS384, MHSM_SCHEME_PSS, MHSM_SHA384),
+	RSA(MHSM_ALG_PS512, MHSM_SCHEME_PSS, MHSM_SHA512),
+};
+
+const struct mhsm_sigalg *mhsm_sigalg_find(u32 alg, u32 type, u32 param)
+{
+	const struct mhsm_sigalg *a;
+
+	for (a = algs; a < algs + ARRAY_SIZE(algs); a++)
+		if (a->alg == alg)
+			return a->type == type && (!a->param || a->param == param) ? a : NULL;
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Signature algorithms: what each of enum mhsm_alg is made of. */
+#ifndef _MHSM_ALG_H
+#define _MHSM_ALG_H
+
+#include "kmod/prim.h"
+#include "uapi/mhsm.h"
+
+enum mhsm_scheme {
+	MHSM_SCHEME_ECDSA, /* FIPS 186-5 section 6 */
+	MHSM_SCHEME_EDDSA, /* RFC 8032; signs messages, not digests */
+	MHSM_SCHEME_PKCS1, /* RFC 8017 section 8.2 */
+	MHSM_SCHEME_PSS, /* RFC 8017 section 8.1 */
+};
+
+struct mhsm_sigalg {
+	u32 alg; /* enum mhsm_alg */
+	u32 type; /* of the key, enum mhsm_key_type */
+	u32 param; /* of the key; 0: any of the type */
+	enum mhsm_scheme scheme;
+	enum mhsm_hash hash; /* of what is signed */
+};
+
+/** mhsm_sigalg_find() - the algorithm if a key of @type and @param can do it, else NULL */
+const struct mhsm_sigalg *mhsm_sigalg_find(u32 alg, u32 type, u32 param);
+
+#endif

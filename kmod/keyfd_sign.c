@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SIGN and VERIFY on a key fd: see keyfd_call.h */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "kmod/alg.h"
+#include "kmod/keyfd_call.h"
+#include "kmod/mech.h"
+#include "kmod/prim.h"
+
+/* What is signed: a digest, or the message of an algorithm that takes no digest */
+struct input {
+	u8 *data;
+	size_t len; /* of data */
+	size_t room; /* bytes allocated, to be wiped; 0: data is digest[] */
+	u8 digest[MHSM_HASH_MAX];
+};
+
+static void input_free(struct input *in)
+{
+	if (in->room)
+		kvfree_sensitive(in->data, in->room);
+	memzero_explicit(in->digest, sizeof(in->digest));
+}
+
+/* Reads what is to be signed or verified; input_free() ends it. */
+static int input_get(struct input *in, const struct mhsm_sigalg *alg, const struct mhsm_ioc_sign *s)
+{
+	struct mhsm_part part;
+	u8 *message;
+	int ret;
+
+	in->data = in->digest;
+	in->len = mhsm_prim_hash_len(alg->hash);
+	in->room = 0;
+	if (!(s->flags & MHSM_SIGN_MESSAGE))
+		return copy_from_user(in->digest, u64_to_user_ptr(s->in), in->len) ? -EFAULT : 0;
+	message = kvmalloc(s->in_len + 1, GFP_KERNEL);
+	if (!message)
+		return -ENOMEM;
+	if (copy_from_user(message, u64_to_user_ptr(s->in), s->in_len)) {
+		ret = -EFAULT;
+	} else if (alg->scheme == MHSM_SCHEME_EDDSA) {
+		in->data = message;
+		in->len = s->in_len;
+		in->room = s->in_len + 1;
+		return 0;
+	} else {
+		part = (struct mhsm_part){ message, s->in_len };
+		ret = mhsm_prim_hash(alg->hash, &part, 1, in->digest);
+	}
+	kvfree_sensitive(message, s->in_len + 1);
+	return ret;
+}
+
+/* The algorithm, once all but the signature's length is right */
+static int sign_check(const struct mhsm_key *key, const struct mhsm_ioc_sign *s, const struct mhsm_sigalg **alg)
+{
+	bool message = s->flags & MHSM_SIGN_MESSAGE;
+
+	if (s->flags & ~MHSM_SIGN_MESSAGE || s->pad)
+		return -EINVAL;
+	*alg = key->mech->sign ? mhsm_sigalg_find(s->alg, key->type, key->param) : NULL;
+	if (!*alg)
+		return -EOPNOTSUPP;
+	if (!message && (*alg)->scheme == MHSM_SCHEME_EDDSA)
+		return -EINVAL;
+	if (message ? s->in_len > MHSM_DATA_MAX : s->in_len != mhsm_prim_hash_len((*alg)->hash))
+		return -EINVAL;
+	return 0;
+}
+
+static int sign_run(struct mhsm_keyfd *kf, const struct mhsm_sigalg *alg, const struct input *in, u8 *sig, u32 bytes)
+{
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = mhsm_keyfd_begin(kf, &op, &who, MHSM_ACT_SIGN, MHSM_OP_SIGN, alg->alg);
+	if (ret)
+		return ret;
+	return mhsm_op_end(&op, kf->key->mech->sign(kf->key, alg, in->data, in->len, sig), bytes);
+}
+
+int mhsm_keyfd_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	const struct mhsm_sigalg *alg;
+	struct mhsm_ioc_sign *s = arg;
+	u8 sig[MHSM_SIG_MAX];
+	struct input in;
+	u32 len;
+	int ret;
+
+	ret = sign_check(kf->key, s, &alg);
+	if (ret)
+		return ret;
+	len = kf->key->mech->sig_len(kf->key);
+	if (s->sig_len < len) {
+		s->sig_len = len;
+		return -ERANGE;
+	}
+	ret = input_get(&in, alg, s);
+	if (!ret)
+		ret = sign_run(kf, alg, &in, sig, s->in_len);
+	if (!ret && copy_to_user(u64_to_user_ptr(s->sig), sig, len))
+		ret = -EFAULT;
+	s->sig_len = len;
+	input_free(&in);
+	return ret;
+}
+
+static int verify_run(struct mhsm_keyfd *kf, const struct mhsm_sigalg *alg, const struct input *in, const u8 *sig,
+		      u32 bytes)
+{
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = mhsm_keyfd_begin(kf, &op, &who, MHSM_ACT_VERIFY, MHSM_OP_VERIFY, alg->alg);
+	if (ret)
+		return ret;
+	return mhsm_op_end(&op, kf->key->mech->verify(kf->key, alg, in->data, in->len, sig), bytes);
+}
+
+int mhsm_keyfd_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	const struct mhsm_sigalg *alg;
+	struct mhsm_ioc_sign *s = arg;
+	u8 sig[MHSM_SIG_MAX];
+	struct input in;
+	int ret;
+
+	ret = sign_check(kf->key, s, &alg);
+	if (ret)
+		return ret;
+	if (s->sig_len != kf->key->mech->sig_len(kf->key))
+		return -EINVAL;
+	ret = input_get(&in, alg, s);
+	if (!ret && copy_from_user(sig, u64_to_user_ptr(s->sig), s->sig_len))
+		ret = -EFAULT;
+	if (!ret)
+		ret = verify_run(kf, alg, &in, sig, s->in_len);
+	input_free(&in);
+	return ret;
+}

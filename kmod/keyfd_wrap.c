@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* WRAP, UNWRAP and TOKEN on a key fd: see keyfd_call.h */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "kmod/keyfd_call.h"
+#include "kmod/mech_aes.h"
+#include "kmod/random.h"
+#include "kmod/token.h"
+
+#define WRAP_MAX 4096 /* bytes of key material in one call, SP 800-38F allows more */
+#define WRAP_ROOM 16
+
+static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
+{
+	size_t len = c->in_len + 2 * WRAP_ROOM, out_len = 0;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	u8 *in, *out;
+	int ret;
+
+	in = kzalloc(2 * len, GFP_KERNEL);
+	if (!in)
+		return -ENOMEM;
+	out = in + len;
+	ret = -EFAULT;
+	if (copy_from_user(in, u64_to_user_ptr(c->in), c->in_len))
+		goto free;
+	ret = mhsm_keyfd_begin(kf, &op, &who, wrap ? MHSM_ACT_WRAP : MHSM_ACT_UNWRAP, wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP, c->alg);
+	if (ret)
+		goto free;
+	ret = mhsm_aes_wrap(kf->key, c->alg, wrap, out, &out_len, in, c->in_len);
+	if (!ret && c->out_len < out_len)
+		ret = -ERANGE; /* KWP: only now known */
+	ret = mhsm_op_end(&op, ret, c->in_len);
+	if (!ret && copy_to_user(u64_to_user_ptr(c->out), out, out_len))
+		ret = -EFAULT;
+	if (!ret || ret == -ERANGE)
+		c->out_len = out_len;
+free:
+	kfree_sensitive(in);
+	return ret;
+}
+
+/* How long must the output's room be at the least? 0: the length is not one that can be wrapped. */
+static u32 wrap_need(const struct mhsm_ioc_crypt *c, bool wrap)
+{
+	u32 len = c->in_len;
+
+	if (!wrap)
+		return len >= (c->alg == MHSM_ALG_AES_KW ? 24 : 16) && len <= WRAP_MAX + 8 && len % 8 == 0 ?
+			       (c->alg == MHSM_ALG_AES_KW ? len - 8 : 1) :
+			       0;
+	if (c->alg == MHSM_ALG_AES_KW)
+		return len >= 16 && len <= WRAP_MAX && len % 8 == 0 ? len + 8 : 0;
+	return len >= 1 && len <= WRAP_MAX ? ALIGN(len, 8) + 8 : 0;
+}
+
+static int do_keywrap(struct file *filp, struct mhsm_ioc_crypt *c, bool wrap)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	u32 need;
+
+	if (c->flags || c->iv_len || c->tag_len || c->aad_len || c->iv || c->tag || c->aad)
+		return -EINVAL;
+	if ((c->alg != MHSM_ALG_AES_KW && c->alg != MHSM_ALG_AES_KWP) || kf->key->type != MHSM_KEY_AES)
+		return -EOPNOTSUPP;
+	need = wrap_need(c, wrap);
+	if (!need)
+		return -EINVAL;
+	if (c->out_len < need) {
+		c->out_len = need;
+		return -ERANGE;
+	}
+	return wrap_run(kf, c, wrap);
+}
+
+int mhsm_keyfd_wrap(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return do_keywrap(filp, arg, true);
+}
+
+int mhsm_keyfd_unwrap(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	return do_keywrap(filp, arg, false);
+}
+
+static int token_run(struct mhsm_keyfd *kf, struct mhsm_ioc_token *t, const struct mhsm_secret *data_key)
+{
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = mhsm_keyfd_begin(kf, &op, &who, MHSM_ACT_TOKEN_CREATE, MHSM_OP_WRAP, t->alg);
+	if (ret)
+		return ret;
+	ret = mhsm_token_make(kf->key, t->alg, data_key->data, data_key->len, t->token);
+	return mhsm_op_end(&op, ret, t->material ? t->key_len : 0);
+}
+
+int mhsm_keyfd_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_keyfd *kf = filp->private_data;
+	struct mhsm_secret data_key = {};
+	struct mhsm_ioc_token *t = arg;
+	int ret;
+
+	if (t->flags)
+		return -EINVAL;
+	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256 || !mhsm_token_alg_valid(t->alg))
+		return -EOPNOTSUPP;
+	if (!mhsm_token_key_len_valid(t->alg, t->key_len))
+		return -EINVAL;
+	ret = mhsm_secret_alloc(&data_key, t->key_len);
+	if (ret)
+		return ret;
+	if (!t->material)
+		ret = mhsm_random_bytes(data_key.data, data_key.len);
+	else if (copy_from_user(data_key.data, u64_to_user_ptr(t->material), data_key.len))
+		ret = -EFAULT;
+	if (!ret)
+		ret = token_run(kf, t, &data_key);
+	mhsm_secret_free(&data_key);
+	return ret;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Octet key pairs (RFC 8037): Ed25519 */
+#include <linux/string.h>
+
+#include "kmod/mech.h"
+#include "kmod/pk/ed25519.h"
+#include "kmod/prim.h"
+
+#define PARTS_MAX 3
+
+static int sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int count, u8 out[64])
+{
+	struct mhsm_part p[PARTS_MAX];
+	unsigned int i;
+
+	if (WARN_ON(count > PARTS_MAX))
+		return -EINVAL;
+	for (i = 0; i < count; i++)
+		p[i] = (struct mhsm_part){ parts[i].data, parts[i].len };
+	return mhsm_prim_hash(MHSM_SHA512, p, count, out);
+}
+
+/* For the self-test too */
+const struct mhsm_ed25519_hash mhsm_okp_hash = { .sha512 = sha512 };
+
+static size_t okp_secret_len(u32 param)
+{
+	return param == MHSM_CURVE_ED25519 ? MHSM_ED25519_PRIVATE_BYTES : 0;
+}
+
+static size_t okp_sig_len(const struct mhsm_key *key)
+{
+	return MHSM_ED25519_SIG_BYTES;
+}
+
+static int okp_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, u8 *sig)
+{
+	u8 blind[MHSM_ED25519_BLIND_BYTES];
+	int ret;
+
+	ret = mhsm_prim_random(blind, sizeof(blind));
+	if (!ret)
+		ret = mhsm_ed25519_sign(sig, key->secret.data, key->public, message, len, blind, &mhsm_okp_hash);
+	memzero_explicit(blind, sizeof(blind));
+	if (ret)
+		return ret;
+	/* Deterministic: a second signature of the message that went wrong would give the key away. */
+	ret = mhsm_ed25519_verify(key->public, message, len, sig, &mhsm_okp_hash);
+	if (ret)
+		memzero_explicit(sig, MHSM_ED25519_SIG_BYTES);
+	return ret ? -EIO : 0;
+}
+
+static int okp_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, const u8 *sig)
+{
+	return mhsm_ed25519_verify(key->public, message, len, sig, &mhsm_okp_hash);
+}
+
+static int okp_generate(struct mhsm_key *key)
+{
+	u8 rnd[MHSM_ED25519_RANDOM_BYTES], public[MHSM_ED25519_PUBLIC_BYTES];
+	int ret;
+
+	ret = mhsm_prim_random(rnd, sizeof(rnd));
+	if (!ret)
+		ret = mhsm_ed25519_keygen(key->secret.data, public, rnd, &mhsm_okp_hash);
+	memzero_explicit(rnd, sizeof(rnd));
+	if (!ret)
+		ret = mhsm_key_set_public(key, public, sizeof(public));
+	return ret ? ret : mhsm_mech_pairwise_test(key, MHSM_ALG_EDDSA);
+}
+
+static int okp_check(struct mhsm_key *key)
+{
+	u8 public[MHSM_ED25519_PUBLIC_BYTES];
+
+	if (key->public_len != sizeof(public) || mhsm_ed25519_public(public, key->secret.data, &mhsm_okp_hash) ||
+	    memcmp(public, key->public, sizeof(public)))
+		return -EBADMSG;
+	return 0;
+}
+
+const struct mhsm_mech mhsm_mech_okp = {
+	.type = MHSM_KEY_OKP,
+	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
+	.secret_len = okp_secret_len,
+	.generate = okp_generate,
+	.check = okp_check,
+	.sig_len = okp_sig_len,
+	.sign = okp_sign,
+	.verify = okp_verify,
+};
