@@ -58,6 +58,16 @@ static const char *algorithm_name(const struct mhsm_audit_rec *r)
 		[MHSM_ALG_AES_KW] = "AES-KW",
 		[MHSM_ALG_AES_KWP] = "AES-KWP",
 		[MHSM_ALG_ES256] = "ES256",
+		[MHSM_ALG_ES384] = "ES384",
+		[MHSM_ALG_ES512] = "ES512",
+		[MHSM_ALG_ES256K] = "ES256K",
+		[MHSM_ALG_EDDSA] = "EdDSA",
+		[MHSM_ALG_RS256] = "RS256",
+		[MHSM_ALG_RS384] = "RS384",
+		[MHSM_ALG_RS512] = "RS512",
+		[MHSM_ALG_PS256] = "PS256",
+		[MHSM_ALG_PS384] = "PS384",
+		[MHSM_ALG_PS512] = "PS512",
 	};
 	static const char *const tokens[] = {
 		[MHSM_TOKEN_XTS_AES] = "xts(aes)",

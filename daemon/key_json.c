@@ -21,6 +21,45 @@ static const struct {
 
 #define OPS (sizeof(ops) / sizeof(ops[0]))
 
+#define PARAMS 4
+
+/* Key types by the names of RFC 7518 and 8037 */
+static const struct kty {
+	const char *name; /* without -HSM */
+	uint32_t type;
+	bool by_size; /* it has a key_size, else a crv */
+	const char *supported; /* in words */
+	struct {
+		const char *name;
+		uint32_t param;
+	} params[PARAMS]; /* the first is the default */
+} ktys[] = {
+	{ "EC", MHSM_KEY_EC, false, "P-256, P-384, P-521 and P-256K are",
+	  { { "P-256", MHSM_CURVE_P256 }, { "P-384", MHSM_CURVE_P384 }, { "P-521", MHSM_CURVE_P521 },
+	    { "P-256K", MHSM_CURVE_P256K } } },
+	{ "RSA", MHSM_KEY_RSA, true, "2048, 3072 and 4096", { { "2048", 2048 }, { "3072", 3072 }, { "4096", 4096 } } },
+	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 is", { { "Ed25519", MHSM_CURVE_ED25519 } } },
+	{ "oct", MHSM_KEY_AES, true, "128 and 256", { { "256", 256 }, { "128", 128 } } },
+};
+
+#define KTYS (sizeof(ktys) / sizeof(ktys[0]))
+
+static const struct kty *kty_of(uint32_t type)
+{
+	for (const struct kty *k = ktys; k < ktys + KTYS; k++)
+		if (k->type == type)
+			return k;
+	return NULL;
+}
+
+static const char *param_name(const struct kty *k, uint32_t param)
+{
+	for (size_t i = 0; i < PARAMS && k->params[i].name; i++)
+		if (k->params[i].param == param)
+			return k->params[i].name;
+	return NULL;
+}
+
 bool mhsm_key_name_check(const struct mhsm_request *request, struct mhsm_reply *reply, const char *name)
 {
 	size_t len = strlen(name);
@@ -72,18 +111,48 @@ static json_t *make_ops(uint32_t mask)
 	return array;
 }
 
+static int add_number(json_t *key, const char *member, const uint8_t *number, size_t len)
+{
+	char text[MHSM_B64URL_LEN(MHSM_PUBLIC_MAX) + 1];
+
+	mhsm_b64url_encode(text, number, len);
+	return json_object_set_new(key, member, json_string(text));
+}
+
+/* What is public of a key besides what it is for: RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2 */
+static int add_public(json_t *key, const struct kty *k, const struct mhsm_key_info *info)
+{
+	static const uint8_t exponent[] = { 1, 0, 1 };
+	const char *param = param_name(k, info->param);
+	size_t half = info->public_len / 2;
+
+	if (k->type == MHSM_KEY_AES)
+		return 0;
+	if (k->type == MHSM_KEY_RSA)
+		return add_number(key, "n", info->pub, info->public_len) ||
+		       add_number(key, "e", exponent, sizeof(exponent));
+	if (!param || json_object_set_new(key, "crv", json_string(param)))
+		return -1;
+	if (k->type == MHSM_KEY_OKP)
+		return add_number(key, "x", info->pub, info->public_len);
+	return add_number(key, "x", info->pub, half) || add_number(key, "y", info->pub + half, half);
+}
+
 /* {"key": ...} */
 static json_t *make_key(const struct mhsm_key_info *info)
 {
-	char x[MHSM_B64URL_LEN(32) + 1], y[MHSM_B64URL_LEN(32) + 1];
-	json_t *kid = make_kid(info, "keys", true);
+	const struct kty *k = kty_of(info->type);
+	json_t *key;
 
-	if (info->type != MHSM_KEY_EC)
-		return json_pack("{s:o,s:s,s:o}", "kid", kid, "kty", "oct-HSM", "key_ops", make_ops(info->ops));
-	mhsm_b64url_encode(x, info->pub, 32);
-	mhsm_b64url_encode(y, info->pub + 32, 32);
-	return json_pack("{s:o,s:s,s:o,s:s,s:s,s:s}", "kid", kid, "kty", "EC-HSM", "key_ops", make_ops(info->ops),
-			 "crv", "P-256", "x", x, "y", y);
+	if (!k)
+		return NULL;
+	key = json_pack("{s:o,s:o,s:o}", "kid", make_kid(info, "keys", true), "kty", json_sprintf("%s-HSM", k->name),
+			"key_ops", make_ops(info->ops));
+	if (!key || add_public(key, k, info)) {
+		json_decref(key);
+		return NULL;
+	}
+	return key;
 }
 
 static json_t *make_extension(const struct mhsm_key_info *info)
@@ -147,38 +216,61 @@ static bool parse_ops(const struct mhsm_request *request, struct mhsm_reply *rep
 	return true;
 }
 
+static bool parse_size(const struct mhsm_request *request, struct mhsm_reply *reply, const struct kty *k,
+		       uint32_t *param)
+{
+	uint64_t size = *param;
+
+	if (!mhsm_json_number(request, reply, request->json, "key_size", false, 0, UINT32_MAX, &size))
+		return false;
+	*param = (uint32_t)size;
+	if (param_name(k, *param))
+		return true;
+	mhsm_reply_error(request, reply, 400, "KeySizeNotSupported", -EOPNOTSUPP,
+			 "%s-HSM keys of %u bits are not supported: %s are", k->name, *param, k->supported);
+	return false;
+}
+
+static bool parse_curve(const struct mhsm_request *request, struct mhsm_reply *reply, const struct kty *k,
+			uint32_t *param)
+{
+	const char *crv = k->params[0].name;
+	size_t i;
+
+	if (!mhsm_json_string(request, reply, request->json, "crv", false, &crv))
+		return false;
+	for (i = 0; i < PARAMS && k->params[i].name; i++)
+		if (!strcmp(crv, k->params[i].name)) {
+			*param = k->params[i].param;
+			return true;
+		}
+	mhsm_reply_error(request, reply, 400, "KeyCurveNotSupported", -EOPNOTSUPP,
+			 "curve %s is not supported for %s-HSM keys: %s", crv, k->name, k->supported);
+	return false;
+}
+
 static bool parse_type(const struct mhsm_request *request, struct mhsm_reply *reply, struct mhsm_ioc_key_create *create)
 {
-	const char *kty = NULL, *crv = "P-256";
-	uint64_t size = 256;
+	const struct kty *k = ktys;
+	const char *kty = NULL;
+	size_t len;
 
 	if (!mhsm_json_string(request, reply, request->json, "kty", true, &kty))
 		return false;
-	if (!strcmp(kty, "EC") || !strcmp(kty, "EC-HSM")) {
-		create->type = MHSM_KEY_EC;
-		create->param = MHSM_CURVE_P256;
-		if (!mhsm_json_string(request, reply, request->json, "crv", false, &crv))
-			return false;
-		if (!strcmp(crv, "P-256"))
-			return true;
-		mhsm_reply_error(request, reply, 400, "KeyCurveNotSupported", -EOPNOTSUPP,
-				 "curve %s is not supported: P-256 is", crv);
-		return false;
+	/* In an HSM every key is an HSM's, whether it is called so or not. */
+	for (len = 0; k < ktys + KTYS; k++) {
+		len = strlen(k->name);
+		if (!strncmp(kty, k->name, len) && (!kty[len] || !strcmp(kty + len, "-HSM")))
+			break;
 	}
-	if (strcmp(kty, "oct") && strcmp(kty, "oct-HSM")) {
+	if (k == ktys + KTYS) {
 		mhsm_reply_error(request, reply, 400, "KeyTypeNotSupported", -EOPNOTSUPP,
-				 "key type %s is not supported: EC-HSM and oct-HSM are", kty);
+				 "key type %s is not supported: EC-HSM, RSA-HSM, OKP-HSM and oct-HSM are", kty);
 		return false;
 	}
-	create->type = MHSM_KEY_AES;
-	if (!mhsm_json_number(request, reply, request->json, "key_size", false, 0, UINT32_MAX, &size))
-		return false;
-	create->param = (uint32_t)size;
-	if (size == 128 || size == 256)
-		return true;
-	mhsm_reply_error(request, reply, 400, "KeySizeNotSupported", -EOPNOTSUPP,
-			 "an oct-HSM key of %u bits is not supported: 128 and 256 are", create->param);
-	return false;
+	create->type = k->type;
+	create->param = k->params[0].param;
+	return k->by_size ? parse_size(request, reply, k, &create->param) : parse_curve(request, reply, k, &create->param);
 }
 
 static bool parse_attributes(const struct mhsm_request *request, struct mhsm_reply *reply,

@@ -433,6 +433,24 @@ static int commit(struct fake *f, const struct mhsm_key_info *info)
 	return f->ack_error;
 }
 
+static uint32_t fake_public_len(uint32_t type, uint32_t param)
+{
+	static const uint32_t curves[] = {
+		[MHSM_CURVE_P256] = 64, [MHSM_CURVE_P384] = 96, [MHSM_CURVE_P521] = 132, [MHSM_CURVE_P256K] = 64,
+	};
+
+	switch (type) {
+	case MHSM_KEY_EC:
+		return curves[param];
+	case MHSM_KEY_RSA:
+		return param / 8;
+	case MHSM_KEY_OKP:
+		return 32;
+	default:
+		return 0;
+	}
+}
+
 static int key_create(struct fake *f, struct mhsm_ioc_key_create *c)
 {
 	struct mhsm_key_info *k = &f->keys[f->key_count];
@@ -450,6 +468,8 @@ static int key_create(struct fake *f, struct mhsm_ioc_key_create *c)
 	memcpy(k->version, &k->serial, sizeof(k->serial));
 	k->type = c->type;
 	k->param = c->param;
+	k->public_len = fake_public_len(c->type, c->param);
+	memset(k->pub, 0x5a, k->public_len);
 	k->ops = c->ops ? c->ops : MHSM_OP_SIGN | MHSM_OP_VERIFY;
 	k->flags = c->flags & ~MHSM_KEY_NEW_VERSION;
 	k->state = MHSM_KEYSTATE_ACTIVE;

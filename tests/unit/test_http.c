@@ -284,13 +284,60 @@ static void test_keys(void **context)
 	ask_only(404, "GET", "/deletedkeys/a-key", NULL);
 }
 
+/* What each type's key is made of and shown as: the members of RFC 7518 sections 6.2, 6.3 and RFC 8037 */
+static void test_key_types(void **context)
+{
+	static const struct {
+		const char *body, *kty, *crv;
+		size_t x, y, n; /* characters of base64url; 0: not there */
+	} types[] = {
+		{ "{\"kty\":\"EC\"}", "EC-HSM", "P-256", 43, 43, 0 },
+		{ "{\"kty\":\"EC-HSM\",\"crv\":\"P-384\"}", "EC-HSM", "P-384", 64, 64, 0 },
+		{ "{\"kty\":\"EC-HSM\",\"crv\":\"P-521\"}", "EC-HSM", "P-521", 88, 88, 0 },
+		{ "{\"kty\":\"EC-HSM\",\"crv\":\"P-256K\"}", "EC-HSM", "P-256K", 43, 43, 0 },
+		{ "{\"kty\":\"OKP-HSM\"}", "OKP-HSM", "Ed25519", 43, 0, 0 },
+		{ "{\"kty\":\"RSA\"}", "RSA-HSM", NULL, 0, 0, 342 },
+		{ "{\"kty\":\"RSA-HSM\",\"key_size\":3072}", "RSA-HSM", NULL, 0, 0, 512 },
+		{ "{\"kty\":\"RSA-HSM\",\"key_size\":4096}", "RSA-HSM", NULL, 0, 0, 683 },
+		{ "{\"kty\":\"oct\",\"key_size\":128}", "oct-HSM", NULL, 0, 0, 0 },
+	};
+	json_t *b, *key;
+	const char *e;
+
+	(void)context;
+	activate();
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		b = ask(200, "POST", "/keys/typed/create", types[i].body);
+		key = json_object_get(b, "key");
+		assert_string_equal(text_of(key, "kty"), types[i].kty);
+		assert_int_equal(!!json_object_get(key, "crv"), !!types[i].crv);
+		if (types[i].crv)
+			assert_string_equal(text_of(key, "crv"), types[i].crv);
+		assert_int_equal(json_string_length(json_object_get(key, "x")), types[i].x);
+		assert_int_equal(json_string_length(json_object_get(key, "y")), types[i].y);
+		assert_int_equal(json_string_length(json_object_get(key, "n")), types[i].n);
+		e = json_string_value(json_object_get(key, "e"));
+		assert_int_equal(!!e, !!types[i].n);
+		if (e)
+			assert_string_equal(e, "AQAB");
+		json_decref(b);
+	}
+}
+
 static void test_bad_keys(void **context)
 {
 	static const char *const bodies[] = {
 		"{}",
 		"{\"kty\":1}",
-		"{\"kty\":\"RSA-HSM\"}",
-		"{\"kty\":\"EC\",\"crv\":\"P-521\"}",
+		"{\"kty\":\"DSA-HSM\"}",
+		"{\"kty\":\"RSA-\"}",
+		"{\"kty\":\"RSA-HSMs\"}",
+		"{\"kty\":\"\"}",
+		"{\"kty\":\"RSA\",\"key_size\":1024}",
+		"{\"kty\":\"RSA\",\"key_size\":2049}",
+		"{\"kty\":\"EC\",\"crv\":\"P-224\"}",
+		"{\"kty\":\"EC\",\"crv\":\"Ed25519\"}",
+		"{\"kty\":\"OKP\",\"crv\":\"P-256\"}",
 		"{\"kty\":\"oct\",\"key_size\":192}",
 		"{\"kty\":\"oct\",\"key_size\":-1}",
 		"{\"kty\":\"oct\",\"key_size\":\"256\"}",
@@ -955,6 +1002,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_provision_and_download),
 		T(test_keys),
+		T(test_key_types),
 		T(test_bad_keys),
 		T(test_pages),
 		T(test_rng_lock_zeroize),
