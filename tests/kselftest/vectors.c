@@ -3,6 +3,7 @@
  * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c tests/unit/vectors.c daemon/genl.c
  *       daemon/genl_command.c daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
+ * kernels: 6.1 6.12
  *
  * The vectors of tests/vectors through the ioctls: what is valid comes out, what is not is refused with the errno that
  * uapi/mhsm.h has for it, and with nothing written. Each case has a session key of its own, made of the case's. To add
