@@ -63,7 +63,7 @@ int mhsm_random(int session, void *out, size_t len);
 struct mhsm_key_spec {
 	const char *name; /* NULL: none, for a session key only */
 	uint32_t type; /* enum mhsm_key_type */
-	uint32_t param; /* AES: bits; EC: enum mhsm_curve */
+	uint32_t param; /* AES, RSA: bits; EC, OKP: enum mhsm_curve */
 	uint32_t ops; /* MHSM_OP_*; 0: all that the type can */
 	uint32_t flags; /* MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION */
 	uint64_t not_before; /* seconds since 1970; 0: none */
@@ -106,7 +106,7 @@ void mhsm_key_list_close(struct mhsm_key_list *list);
 int mhsm_key_info(int key, struct mhsm_key_info *info);
 
 /*
- * Writes the SubjectPublicKeyInfo (DER, RFC 5480) of an EC key to `out`. *len: in, the room; out, the length, also with
+ * Writes the SubjectPublicKeyInfo (DER; RFC 5480, 8017, 8410) of a key pair to `out`. *len: in, the room; out, the length, also with
  * -ERANGE. -EOPNOTSUPP: the key is a secret one.
  */
 int mhsm_public_key(int key, void *out, size_t *len);
@@ -133,9 +133,10 @@ int mhsm_wrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, s
 int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len);
 
 /*
- * Signs with MHSM_ALG_ES256 (FIPS 186-5, SHA-256): `in` is the digest of 32 bytes, or with MHSM_SIGN_MESSAGE in `flags`
- * the message, to MHSM_DATA_MAX bytes. The signature is r||s. *sig_len: in, the room (64); out, the length.
- * mhsm_verify() returns -EBADMSG if the signature is wrong.
+ * Signs with an algorithm of the key's type (enum mhsm_alg says which, and what the signature looks like): `in` is the
+ * digest, of the algorithm's length, or with MHSM_SIGN_MESSAGE in `flags` the message, to MHSM_DATA_MAX bytes;
+ * MHSM_ALG_EDDSA takes a message only. *sig_len: in, the room (MHSM_SIG_MAX is enough); out, the length, also with
+ * -ERANGE. mhsm_verify() returns -EBADMSG if the signature is wrong.
  */
 int mhsm_sign(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, void *sig, size_t *sig_len);
 int mhsm_verify(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, const void *sig,

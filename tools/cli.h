@@ -226,7 +226,18 @@ extern const struct cli_command version_commands[];
 extern const struct cli_command volume_commands[];
 extern const struct cli_command zeroize_commands[];
 
-/* keyop.c: operations on a key through the device; rows of key_commands */
+/* sigalg.c: what signs */
+struct sigalg {
+	const char *name;
+	uint32_t alg; /* enum mhsm_alg */
+	uint32_t type, param; /* of keys that can do it; param 0: any */
+	const char *digest; /* OpenSSL's name of the hash; NULL: it signs the message itself */
+	size_t sig_len; /* bytes of a signature; 0: as long as the modulus */
+};
+/* The algorithm of this name, or the usual one if it is NULL, of a key of this type; NULL if there is none. */
+const struct sigalg *sigalg_find(const char *name, uint32_t type, uint32_t param);
+
+/* keysign.c, keyop.c: operations on a key through the device; rows of key_commands */
 int keyop_sign(struct cli *cli);
 int keyop_verify(struct cli *cli);
 int keyop_encrypt(struct cli *cli);
@@ -236,9 +247,18 @@ int keyop_unwrap(struct cli *cli);
 int keyop_download(struct cli *cli);
 int keyop_import(struct cli *cli);
 
+/* keyop.c: opens the key of --name and --version; a key fd, or a negative exit code */
+int keyop_open(const struct cli *cli, uint32_t rights);
+/* prints what @err means for that key; an exit code */
+int keyop_fail(const struct cli *cli, int err);
+/* writes to the file of an option; an exit code */
+int keyop_write(const struct cli *cli, const char *option, mode_t mode, const void *data, size_t len);
+
 /* keyspec.c: what a key is to be, from --kty, --ops ... (also for import). Exit codes. */
 struct mhsm_key_spec;
 int keyspec_parse(const struct cli *cli, struct mhsm_key_spec *spec);
+/* The names of its type (without -HSM) and parameter; 1: a size in bits, 0: a curve, -1: there is no such type */
+int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **param);
 /* Operations (MHSM_OP_*) as an array of the names of RFC 7517. */
 json_t *keyspec_ops(uint32_t ops);
 /* Refuses, as a usage error, what cannot be the name of a key. */

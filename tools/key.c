@@ -78,7 +78,8 @@ static int create(struct cli *cli)
 {
 	struct mhsm_key_spec spec;
 	json_t *body, *attributes;
-	int ret;
+	const char *kty, *param;
+	int ret, by_size;
 
 	ret = keyspec_parse(cli, &spec);
 	if (ret)
@@ -88,11 +89,12 @@ static int create(struct cli *cli)
 		json_object_set_new(attributes, "nbf", json_integer(spec.not_before));
 	if (spec.expires)
 		json_object_set_new(attributes, "exp", json_integer(spec.expires));
-	body = json_pack("{s:s, s:o}", "kty", spec.type == MHSM_KEY_EC ? "EC-HSM" : "oct-HSM", "attributes", attributes);
-	if (spec.type == MHSM_KEY_EC)
-		json_object_set_new(body, "crv", json_string("P-256"));
-	else
+	by_size = keyspec_type(&spec, &kty, &param);
+	body = json_pack("{s:o, s:o}", "kty", json_sprintf("%s-HSM", kty), "attributes", attributes);
+	if (by_size)
 		json_object_set_new(body, "key_size", json_integer(spec.param));
+	else
+		json_object_set_new(body, "crv", json_string(param));
 	if (spec.ops)
 		json_object_set_new(body, "key_ops", keyspec_ops(spec.ops));
 	if (spec.flags & MHSM_KEY_CONSUMERS)
@@ -198,9 +200,9 @@ static int purge(struct cli *cli)
 
 static const struct cli_option create_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
-	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM or oct-HSM (AES)" },
-	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256" },
-	{ "size", 0, 0, "BITS", "oct-HSM: 128 or 256 (default: 256)" },
+	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM, RSA-HSM, OKP-HSM or oct-HSM (AES)" },
+	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519" },
+	{ "size", 0, 0, "BITS", "oct-HSM: 128 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
 };
@@ -223,7 +225,10 @@ static const struct cli_option download_options[] = {
 	{ 0 },
 };
 
-#define SIGN_ALGORITHM { "algorithm", 'a', 0, "ES256", "ECDSA on P-256 with SHA-256 (the default)" }
+#define SIGN_ALGORITHM \
+	{ "algorithm", 'a', 0, "ALG", "EC-HSM: ES256, ES384, ES512, ES256K, as the curve is;\n" \
+				      "OKP-HSM: EdDSA; RSA-HSM: PS256 (default), PS384, PS512,\n" \
+				      "RS256, RS384 or RS512" }
 #define DER { "der", 0, 0, NULL, "the signature is DER, as OpenSSL has it, and not r||s" }
 #define ENCRYPT_ALGORITHM { "algorithm", 'a', 0, "ALG", "A128GCM or A256GCM (default: as the key's size)" }
 #define AAD { "aad-file", 0, 0, "FILE", "data that is authenticated with it, to 64 KiB" }
@@ -318,7 +323,7 @@ const struct cli_command key_commands[] = {
 	{ "unwrap", "Decrypt a wrapped key", NULL, unwrap_options,
 	  "  $ mhsm key unwrap --name kek --in data.wrapped --out data.key",
 	  keyop_unwrap },
-	{ "download", "Write the public key of an EC key to a file", NULL, download_options,
+	{ "download", "Write the public key of a key pair to a file", NULL, download_options,
 	  "  $ mhsm key download --name signer --file signer.pem",
 	  keyop_download },
 	{ 0 },

@@ -14,10 +14,9 @@
 #include "tools/cli.h"
 
 #define WRAP_MAX 4096
-#define SPKI_MAX 256
+#define SPKI_MAX 1024
 
-/* A key fd, or a negative exit code. */
-static int open_key(const struct cli *cli, uint32_t rights)
+int keyop_open(const struct cli *cli, uint32_t rights)
 {
 	const char *name = cli_value(cli, "name"), *version = cli_value(cli, "version");
 	int session, key, ret;
@@ -36,7 +35,7 @@ static int open_key(const struct cli *cli, uint32_t rights)
 	return key < 0 ? -cli_fail(key, "key \"%s\"", name) : key;
 }
 
-static int fail_key(const struct cli *cli, int err)
+int keyop_fail(const struct cli *cli, int err)
 {
 	return cli_fail(err, "key \"%s\"", cli_value(cli, "name"));
 }
@@ -49,7 +48,7 @@ static int read_input(const struct cli *cli, const char *option, size_t max, str
 	return ret ? cli_fail_file(ret, path) : CLI_OK;
 }
 
-static int write_output(const struct cli *cli, const char *option, mode_t mode, const void *data, size_t len)
+int keyop_write(const struct cli *cli, const char *option, mode_t mode, const void *data, size_t len)
 {
 	const char *path = cli_value(cli, option);
 	int ret = file_write(path, mode, data, len);
@@ -62,204 +61,6 @@ static bool algorithm_is(const struct cli *cli, const char *name)
 	const char *given = cli_value(cli, "algorithm");
 
 	return given && !strcmp(given, name);
-}
-
-/* --- sign, verify ---------------------------------------------------------------------------------------------- */
-
-struct message {
-	struct buffer data; /* the message, or its digest */
-	uint32_t flags; /* MHSM_SIGN_MESSAGE, or 0 for a digest */
-};
-
-/* Goes on hashing what did not fit into the buffer. */
-static int hash_rest(int fd, unsigned char next, struct message *message)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char digest[MHSM_SHA256_LEN], first = next;
-	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) &&
-		  EVP_DigestUpdate(ctx, message->data.data, message->data.len) && EVP_DigestUpdate(ctx, &first, 1);
-	ssize_t n = ok ? 1 : 0;
-	int ret = 0;
-
-	while (ok && n > 0) {
-		n = read(fd, message->data.data, message->data.size);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n < 0)
-			ret = -errno;
-		else
-			ok = EVP_DigestUpdate(ctx, message->data.data, n);
-	}
-	if (!ret && !(ok && EVP_DigestFinal_ex(ctx, digest, NULL)))
-		ret = -ENOMEM;
-	EVP_MD_CTX_free(ctx);
-	if (!ret) {
-		memcpy(message->data.data, digest, sizeof(digest));
-		message->data.len = sizeof(digest);
-		message->flags = 0;
-	}
-	return ret;
-}
-
-static int read_fd(int fd, struct message *message)
-{
-	unsigned char next;
-	ssize_t n;
-	int ret;
-
-	ret = buffer_alloc(&message->data, MHSM_DATA_MAX);
-	if (ret)
-		return ret;
-	message->flags = MHSM_SIGN_MESSAGE;
-	while (message->data.len < message->data.size) {
-		n = read(fd, message->data.data + message->data.len, message->data.size - message->data.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		message->data.len += n;
-	}
-	do
-		n = read(fd, &next, 1);
-	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n < 0 ? -errno : 0;
-	return hash_rest(fd, next, message);
-}
-
-static int read_message(const struct cli *cli, struct message *message)
-{
-	const char *path = cli_value(cli, "in");
-	int fd = STDIN_FILENO, ret;
-
-	memset(message, 0, sizeof(*message));
-	if (strcmp(path, "-")) {
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return cli_fail_file(errno, path);
-	}
-	ret = read_fd(fd, message);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	if (ret) {
-		buffer_free(&message->data);
-		return cli_fail_file(ret, path);
-	}
-	return CLI_OK;
-}
-
-static int check_sign_algorithm(const struct cli *cli)
-{
-	if (cli_given(cli, "algorithm") && !algorithm_is(cli, "ES256"))
-		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: ES256 is",
-				 cli_value(cli, "algorithm"));
-	return CLI_OK;
-}
-
-static int print_value(const struct cli *cli, const void *data, size_t len)
-{
-	static const struct cli_column columns[] = { { "Signature", "value", CLI_TEXT }, { 0 } };
-	char *text = encode_base64url(data, len);
-	json_t *object = text ? json_pack("{s:s}", "value", text) : NULL;
-	int ret = object ? cli_print(cli, object, columns) : cli_fail(ENOMEM, "output");
-
-	json_decref(object);
-	free(text);
-	return ret;
-}
-
-int keyop_sign(struct cli *cli)
-{
-	unsigned char raw[MHSM_ES256_LEN], der[MHSM_DER_SIGNATURE_MAX], *out = raw;
-	size_t raw_len = sizeof(raw), der_len = sizeof(der), out_len;
-	struct message message = { 0 };
-	int key, ret;
-
-	ret = check_sign_algorithm(cli);
-	if (ret)
-		return ret;
-	key = open_key(cli, MHSM_OP_SIGN);
-	if (key < 0)
-		return -key;
-	ret = read_message(cli, &message);
-	if (ret)
-		goto out;
-	ret = mhsm_sign(key, MHSM_ALG_ES256, message.flags, message.data.data, message.data.len, raw, &raw_len);
-	out_len = raw_len;
-	if (!ret && cli_given(cli, "der")) {
-		ret = mhsm_signature_to_der(raw, raw_len, der, &der_len);
-		out = der;
-		out_len = der_len;
-	}
-	if (ret)
-		ret = fail_key(cli, ret);
-	else if (cli_given(cli, "out"))
-		ret = write_output(cli, "out", 0666, out, out_len);
-	else
-		ret = print_value(cli, out, out_len);
-out:
-	buffer_free(&message.data);
-	close(key);
-	return ret;
-}
-
-/* A signature that is not even one is as wrong as any other: -EBADMSG. */
-static int read_signature(const struct cli *cli, unsigned char raw[MHSM_ES256_LEN], int *valid)
-{
-	struct buffer file;
-	int ret;
-
-	ret = file_read(cli_value(cli, "signature"), MHSM_DER_SIGNATURE_MAX, &file);
-	*valid = ret == -EFBIG ? -EBADMSG : 0;
-	if (ret)
-		return *valid ? CLI_OK : cli_fail_file(ret, cli_value(cli, "signature"));
-	if (cli_given(cli, "der"))
-		*valid = mhsm_signature_from_der(file.data, file.len, raw, MHSM_ES256_LEN);
-	else if (file.len != MHSM_ES256_LEN)
-		*valid = -EBADMSG;
-	else
-		memcpy(raw, file.data, MHSM_ES256_LEN);
-	buffer_free(&file);
-	return CLI_OK;
-}
-
-int keyop_verify(struct cli *cli)
-{
-	unsigned char raw[MHSM_ES256_LEN];
-	struct message message = { 0 };
-	int key, ret, valid = 0;
-
-	ret = check_sign_algorithm(cli);
-	if (ret)
-		return ret;
-	key = open_key(cli, MHSM_OP_VERIFY);
-	if (key < 0)
-		return -key;
-	ret = read_signature(cli, raw, &valid);
-	if (!ret)
-		ret = read_message(cli, &message);
-	if (ret)
-		goto out;
-	if (!valid)
-		valid = mhsm_verify(key, MHSM_ALG_ES256, message.flags, message.data.data, message.data.len, raw,
-				    sizeof(raw));
-	if (!valid)
-		cli_say(cli, "The signature is good.");
-	else if (valid == -EBADMSG)
-		ret = cli_error(CLI_INVALID, "%s: not a signature of %s by key \"%s\"", cli_value(cli, "signature"),
-				cli_value(cli, "in"), cli_value(cli, "name"));
-	else
-		ret = fail_key(cli, valid);
-	if ((!valid || valid == -EBADMSG) && cli_output(cli) != CLI_TABLE) {
-		json_t *object = json_pack("{s:b}", "value", !valid);
-
-		cli_print(cli, object, (const struct cli_column[]){ { "Valid", "value", CLI_TEXT }, { 0 } });
-		json_decref(object);
-	}
-out:
-	buffer_free(&message.data);
-	close(key);
-	return ret;
 }
 
 /* --- encrypt, decrypt ------------------------------------------------------------------------------------------ */
@@ -276,7 +77,7 @@ static int check_gcm_algorithm(const struct cli *cli, int key)
 		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128GCM and A256GCM are", given);
 	ret = mhsm_key_info(key, &info);
 	if (ret)
-		return fail_key(cli, ret);
+		return keyop_fail(cli, ret);
 	if (info.type != MHSM_KEY_AES || info.param != (given[1] == '1' ? 128 : 256))
 		return cli_error(CLI_FAIL, "key \"%s\": not a key for %s: see \"mhsm key show\"",
 				 cli_value(cli, "name"), given);
@@ -295,7 +96,7 @@ int keyop_encrypt(struct cli *cli)
 	unsigned char *body;
 	int key, ret;
 
-	key = open_key(cli, MHSM_OP_ENCRYPT);
+	key = keyop_open(cli, MHSM_OP_ENCRYPT);
 	if (key < 0)
 		return -key;
 	ret = check_gcm_algorithm(cli, key);
@@ -310,7 +111,7 @@ int keyop_encrypt(struct cli *cli)
 		body = out.data + MHSM_GCM_IV_LEN;
 		ret = mhsm_encrypt(key, out.data, aad.data, aad.len, in.data, in.len, body, body + in.len);
 	}
-	ret = ret ? fail_key(cli, ret) : write_output(cli, "out", 0666, out.data, out.size);
+	ret = ret ? keyop_fail(cli, ret) : keyop_write(cli, "out", 0666, out.data, out.size);
 out:
 	buffer_free(&in);
 	buffer_free(&out);
@@ -326,7 +127,7 @@ int keyop_decrypt(struct cli *cli)
 	size_t len;
 	int key, ret;
 
-	key = open_key(cli, MHSM_OP_DECRYPT);
+	key = keyop_open(cli, MHSM_OP_DECRYPT);
 	if (key < 0)
 		return -key;
 	ret = check_gcm_algorithm(cli, key);
@@ -348,9 +149,9 @@ int keyop_decrypt(struct cli *cli)
 		ret = cli_error(CLI_INVALID, "%s: not encrypted with key \"%s\" and this additional data, or altered",
 				cli_value(cli, "in"), cli_value(cli, "name"));
 	else if (ret)
-		ret = fail_key(cli, ret);
+		ret = keyop_fail(cli, ret);
 	else
-		ret = write_output(cli, "out", 0600, body, len);
+		ret = keyop_write(cli, "out", 0600, body, len);
 out:
 	buffer_free(&in);
 	buffer_free(&aad);
@@ -380,7 +181,7 @@ static int wrap(struct cli *cli, uint32_t right,
 	if (!alg)
 		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128KW, A256KW and "
 				 "CKM_AES_KEY_WRAP_KWP are", cli_value(cli, "algorithm"));
-	key = open_key(cli, right);
+	key = keyop_open(cli, right);
 	if (key < 0)
 		return -key;
 	ret = read_input(cli, "in", WRAP_MAX + (unwrap ? MHSM_WRAP_OVERHEAD : 0), &in);
@@ -392,7 +193,7 @@ static int wrap(struct cli *cli, uint32_t right,
 		ret = call(key, alg, in.data, in.len, out.data, &out.len);
 	}
 	if (!ret)
-		ret = write_output(cli, "out", unwrap ? 0600 : 0666, out.data, out.len);
+		ret = keyop_write(cli, "out", unwrap ? 0600 : 0666, out.data, out.len);
 	else if (ret == -EINVAL)
 		ret = cli_error(CLI_FAIL, "%s: %zu bytes are no length for this algorithm%s", cli_value(cli, "in"),
 				in.len, alg == MHSM_ALG_AES_KW ? ": use CKM_AES_KEY_WRAP_KWP" : "");
@@ -400,7 +201,7 @@ static int wrap(struct cli *cli, uint32_t right,
 		ret = cli_error(CLI_INVALID, "%s: not wrapped under key \"%s\" with this algorithm, or altered",
 				cli_value(cli, "in"), cli_value(cli, "name"));
 	else
-		ret = fail_key(cli, ret);
+		ret = keyop_fail(cli, ret);
 out:
 	buffer_free(&in);
 	buffer_free(&out);
@@ -451,7 +252,7 @@ int keyop_download(struct cli *cli)
 
 	if (encoding && strcmp(encoding, "PEM") && strcmp(encoding, "DER"))
 		return cli_error(CLI_USAGE, "--encoding is PEM or DER, not \"%s\"", encoding);
-	key = open_key(cli, 0);
+	key = keyop_open(cli, 0);
 	if (key < 0)
 		return -key;
 	ret = mhsm_public_key(key, der, &len);
@@ -459,13 +260,13 @@ int keyop_download(struct cli *cli)
 	if (ret == -EOPNOTSUPP)
 		return cli_error(CLI_FAIL, "key \"%s\": a secret key has no public part", cli_value(cli, "name"));
 	if (ret)
-		return fail_key(cli, ret);
+		return keyop_fail(cli, ret);
 	if (encoding && !strcmp(encoding, "DER"))
-		return write_output(cli, "file", 0666, der, len);
+		return keyop_write(cli, "file", 0666, der, len);
 	pem = to_pem(der, len);
 	if (!pem)
 		return cli_fail(ENOMEM, "output");
-	ret = write_output(cli, "file", 0666, pem, strlen(pem));
+	ret = keyop_write(cli, "file", 0666, pem, strlen(pem));
 	free(pem);
 	return ret;
 }
@@ -486,7 +287,7 @@ static int print_imported(const struct cli *cli, int key)
 
 	ret = mhsm_key_info(key, &info);
 	if (ret)
-		return fail_key(cli, ret);
+		return keyop_fail(cli, ret);
 	version = encode_hex(info.version, sizeof(info.version));
 	object = json_pack("{s:s, s:s?, s:s, s:i, s:o}", "name", info.name, "version", version, "kty", "oct-HSM",
 			   "key_size", (int)info.param, "key_ops", keyspec_ops(info.ops));
@@ -523,7 +324,7 @@ int keyop_import(struct cli *cli)
 	spec.param = 8 * material.len;
 	key = mhsm_key_import(session, &spec, material.data, material.len);
 	if (key < 0) {
-		ret = fail_key(cli, key);
+		ret = keyop_fail(cli, key);
 		goto out;
 	}
 	ret = print_imported(cli, key);

@@ -52,27 +52,64 @@ static int parse_ops(const struct cli *cli, uint32_t *ops)
 	return CLI_OK;
 }
 
+#define PARAMS 4
+
+static const struct kty {
+	const char *name; /* without -HSM */
+	uint32_t type;
+	bool by_size; /* --size, else --curve */
+	const char *help;
+	struct {
+		const char *name;
+		uint32_t param;
+	} params[PARAMS]; /* the first is the default */
+} ktys[] = {
+	{ "EC", MHSM_KEY_EC, false, "P-256, P-384, P-521 and P-256K are",
+	  { { "P-256", MHSM_CURVE_P256 }, { "P-384", MHSM_CURVE_P384 }, { "P-521", MHSM_CURVE_P521 },
+	    { "P-256K", MHSM_CURVE_P256K } } },
+	{ "RSA", MHSM_KEY_RSA, true, "2048, 3072 and 4096 are",
+	  { { "2048", 2048 }, { "3072", 3072 }, { "4096", 4096 } } },
+	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 is", { { "Ed25519", MHSM_CURVE_ED25519 } } },
+	{ "oct", MHSM_KEY_AES, true, "128 and 256 are", { { "256", 256 }, { "128", 128 } } },
+};
+
+#define KTYS (sizeof(ktys) / sizeof(ktys[0]))
+
+int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **param)
+{
+	for (const struct kty *k = ktys; k < ktys + KTYS; k++)
+		for (size_t i = 0; k->type == spec->type && i < PARAMS && k->params[i].name; i++)
+			if (k->params[i].param == spec->param) {
+				*kty = k->name;
+				*param = k->params[i].name;
+				return k->by_size;
+			}
+	return -1;
+}
+
 static int parse_kty(const struct cli *cli, struct mhsm_key_spec *spec)
 {
 	const char *kty = cli_value(cli, "kty"), *curve = cli_value(cli, "curve"), *size = cli_value(cli, "size");
+	const struct kty *k;
+	const char *given;
+	size_t i;
 
-	if (!strcmp(kty, "EC-HSM") || !strcmp(kty, "EC")) {
-		if (size)
-			return cli_error(CLI_USAGE, "--size is for oct-HSM keys: an EC-HSM key has --curve P-256");
-		if (curve && strcmp(curve, "P-256"))
-			return cli_error(CLI_USAGE, "--curve: \"%s\" is not supported: P-256 is", curve);
-		spec->type = MHSM_KEY_EC;
-		spec->param = MHSM_CURVE_P256;
-	} else if (!strcmp(kty, "oct-HSM") || !strcmp(kty, "oct")) {
-		if (curve)
-			return cli_error(CLI_USAGE, "--curve is for EC-HSM keys: an oct-HSM key has --size");
-		if (size && strcmp(size, "128") && strcmp(size, "256"))
-			return cli_error(CLI_USAGE, "--size: \"%s\" is not supported: 128 and 256 are", size);
-		spec->type = MHSM_KEY_AES;
-		spec->param = size && size[0] == '1' ? 128 : 256;
-	} else {
-		return cli_error(CLI_USAGE, "--kty: \"%s\" is not supported: EC-HSM and oct-HSM are", kty);
-	}
+	for (i = 0; i < KTYS && strncmp(kty, ktys[i].name, strlen(ktys[i].name)); i++)
+		;
+	if (i == KTYS || (strcmp(kty + strlen(ktys[i].name), "") && strcmp(kty + strlen(ktys[i].name), "-HSM")))
+		return cli_error(CLI_USAGE, "--kty: \"%s\" is not supported: EC-HSM, RSA-HSM, OKP-HSM and oct-HSM are", kty);
+	k = &ktys[i];
+	if (k->by_size ? !!curve : !!size)
+		return cli_error(CLI_USAGE, "--%s is not for %s-HSM keys: they have --%s %s", k->by_size ? "curve" : "size",
+				 k->name, k->by_size ? "size" : "curve", k->params[0].name);
+	given = k->by_size ? size : curve;
+	for (i = 0; i < PARAMS && k->params[i].name && given && strcmp(given, k->params[i].name); i++)
+		;
+	if (i == PARAMS || !k->params[i].name)
+		return cli_error(CLI_USAGE, "--%s: \"%s\" is not supported: %s", k->by_size ? "size" : "curve", given,
+				 k->help);
+	spec->type = k->type;
+	spec->param = k->params[i].param;
 	return CLI_OK;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: tools/http.c tools/error.c tools/output.c tools/encode.c tools/file.c tools/cli.c tools/status.c tools/provision.c
- * tools/domain.c tools/quorum.c tools/key.c tools/keyop.c tools/keyspec.c tools/volume.c tools/luks.c tools/run.c
+ * tools/domain.c tools/quorum.c tools/key.c tools/keyop.c tools/keysign.c tools/sigalg.c tools/keyspec.c tools/volume.c tools/luks.c tools/run.c
  * tools/random.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /* The commands that use the device, against a stand-in for it; OpenSSL checks what they write. */
@@ -128,6 +128,9 @@ static void test_sign_verify(void **state)
 static void test_refusals(void **state)
 {
 	(void)state;
+	assert_exit(CLI_USAGE, "key", "sign", "-n", "signer", "--algorithm", "RS256", "--in", in("hello"));
+	assert_exit(CLI_USAGE, "key", "verify", "-n", "signer", "--algorithm", "x", "--in", in("hello"), "--signature",
+		    in("hello"));
 	assert_exit(CLI_MISSING, "key", "sign", "-n", "nobody", "--in", in("hello"));
 	assert_has(child.err, "mhsm: key \"nobody\": no such key: list keys with \"mhsm key list\"");
 	assert_exit(CLI_DENIED, "key", "sign", "-n", "verifier", "--in", in("hello"));

@@ -93,6 +93,49 @@ code "no such key" 4 'mhsm key list' mhsm key sign -n nobody --in small
 code "no such key, from mhsmd" 4 'mhsm key list' mhsm key show -n nobody
 is "random" "$(mhsm random --count 20 | tr -d '\n' | wc -c)" 40
 
+# Every type of key that signs: OpenSSL takes the signature, by the public key as
+# it was downloaded.
+sign_as()
+{
+	local key=$1 algorithm=$2
+	shift 2
+	mhsm key sign -n "$key" --algorithm "$algorithm" --in small --out "$key.sig" &&
+		mhsm key verify -n "$key" --algorithm "$algorithm" --in small --signature "$key.sig" &&
+		openssl pkeyutl -verify -pubin -inkey "$key.pem" -rawin -in small -sigfile "$key.sig" "$@"
+}
+# sign_der KEY HASH: the same for ECDSA, whose signature OpenSSL wants in DER
+sign_der()
+{
+	mhsm key sign -n "$1" --in small --der --out "$1.sig" &&
+		openssl dgst "-$2" -verify "$1.pem" -signature "$1.sig" small
+}
+pss()
+{
+	sign_as "$1" "$2" -digest "$3" -pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest
+}
+make_key()
+{
+	mhsm key create -n "$@" >/dev/null && mhsm key download -n "$1" -f "$1.pem"
+}
+ok "a P-384 key" make_key p384 --kty EC-HSM --curve P-384
+ok "ES384" sign_der p384 sha384
+ok "a P-521 key" make_key p521 --kty EC-HSM --curve P-521
+ok "ES512" sign_der p521 sha512
+ok "a P-256K key" make_key p256k --kty EC-HSM --curve P-256K
+ok "ES256K" sign_der p256k sha256
+ok "an Ed25519 key" make_key ed --kty OKP-HSM --curve Ed25519
+ok "EdDSA" sign_as ed EdDSA
+code "EdDSA has one form" 2 'der' mhsm key sign -n ed --in small --der
+code "EdDSA signs no digest" 2 'EdDSA signs at most' mhsm key sign -n ed --in large
+ok "an RSA-2048 key" make_key rsa --kty RSA-HSM --size 2048
+ok "RS256" sign_as rsa RS256 -digest sha256
+ok "RS512" sign_as rsa RS512 -digest sha512
+ok "PS256" pss rsa PS256 sha256
+ok "PS384" pss rsa PS384 sha384
+code "another type's algorithm" 2 'not one for key' mhsm key sign -n rsa --algorithm ES256 --in small
+is "what is shown of RSA" "$(mhsm key show -n rsa -o json | jq -r '.key.kty + " " + .key.e')" "RSA-HSM AQAB"
+is "what is shown of OKP" "$(mhsm key show -n ed -o json | jq -r '.key.crv')" Ed25519
+
 ok "delete" mhsm key delete -n ec
 code "it is gone" 3 'deleted' mhsm key sign -n ec --in small
 is "list-deleted" "$(mhsm key list-deleted -o tsv | cut -f1)" ec
@@ -131,6 +174,9 @@ code "second custodian" 0 'approved: 2 of 2, the HSM is active' mhsm security-do
 ok "volume open again" mhsm volume open "$MHSM_DISKS" vol
 ok "the data are there" cmp -n 3000000 large /dev/mapper/vol
 ok "volume close again" mhsm volume close vol
+ok "ES512 after unlocking" sign_der p521 sha512
+ok "EdDSA after unlocking" sign_as ed EdDSA
+ok "PS512 after unlocking" pss rsa PS512 sha512
 ok "decrypt after unlocking" mhsm key decrypt -n aes --in enc --out dec --aad-file raw
 ok "audit verify" mhsm audit verify
 is "audit tail" "$(mhsm audit tail --count 5 -o tsv | wc -l)" 5
