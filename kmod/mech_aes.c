@@ -19,7 +19,7 @@ struct mhsm_aes {
 
 static size_t aes_secret_len(u32 param)
 {
-	return param == 128 || param == 256 ? param / 8 : 0;
+	return param == 128 || param == 192 || param == 256 ? param / 8 : 0;
 }
 
 static int aes_generate(struct mhsm_key *key)

@@ -47,7 +47,7 @@ int mhsm_prim_cbc_decrypt(const u8 *key, size_t key_len, const u8 iv[16], u8 *bu
 /* AES on single blocks, for key wrap */
 struct mhsm_block;
 
-/** mhsm_prim_block_new() - AES with this key, 16 or 32 bytes into *ret */
+/** mhsm_prim_block_new() - AES with this key, 16, 24 or 32 bytes, into *ret */
 int mhsm_prim_block_new(struct mhsm_block **ret, const u8 *key, size_t key_len);
 /** mhsm_prim_block_free() - wipes and frees; NULL is allowed */
 void mhsm_prim_block_free(struct mhsm_block *b);

@@ -78,7 +78,7 @@ struct mhsm_key_spec {
 int mhsm_key_open(int session, const char *name, const char *version, uint32_t rights);
 
 /*
- * Generates a key, or imports an AES key of `len` bytes (16 or 32; spec->param is 8 * len). When it returns, the key is
+ * Generates a key, or imports an AES key of `len` bytes (16, 24 or 32; spec->param is 8 * len). When it returns, the key is
  * durable. Returns the key fd, with all rights that spec->ops allows. After -ETIMEDOUT or -EINTR the outcome is not
  * known: open the name to learn it. The caller wipes `material`.
  */

@@ -129,6 +129,8 @@ int file_read(const char *path, size_t max, struct buffer *buffer);
 int file_read_fd(int fd, struct buffer *buffer);
 /* Writes a file ("-": standard output), made with `mode`. */
 int file_write(const char *path, mode_t mode, const void *data, size_t len);
+/* Overwrites a regular file, with nothing but zeros and on its disk, and removes it; no symbolic link. Negative errno. */
+int file_wipe(const char *path);
 int file_write_fd(int fd, const void *data, size_t len);
 
 /* --- encode.c -------------------------------------------------------------------------------------------------- */

@@ -108,3 +108,23 @@ int file_write(const char *path, mode_t mode, const void *data, size_t len)
 		ret = -errno;
 	return ret;
 }
+
+int file_wipe(const char *path)
+{
+	static const unsigned char zeros[4096];
+	struct stat st;
+	int fd, ret;
+
+	fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	ret = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	for (off_t left = st.st_size; !ret && left > 0; left -= sizeof(zeros))
+		ret = file_write_fd(fd, zeros, left < (off_t)sizeof(zeros) ? (size_t)left : sizeof(zeros));
+	if (!ret && fdatasync(fd) < 0)
+		ret = -errno;
+	if (!ret && unlink(path) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}

@@ -202,7 +202,7 @@ static const struct cli_option create_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM, RSA-HSM, OKP-HSM or oct-HSM (AES)" },
 	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519" },
-	{ "size", 0, 0, "BITS", "oct-HSM: 128 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096" },
+	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
 };
@@ -210,7 +210,8 @@ static const struct cli_option create_options[] = {
 static const struct cli_option import_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "oct-HSM (AES)" },
-	{ "file", 'f', CLI_REQUIRED, "FILE", "the raw key, 16 or 32 bytes (- for standard input)" },
+	{ "file", 'f', CLI_REQUIRED, "FILE", "the raw key, 16, 24 or 32 bytes (- for standard input)" },
+	{ "wipe-source", 0, 0, NULL, "once the key is stored, overwrite FILE and remove it" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
 };
@@ -230,11 +231,11 @@ static const struct cli_option download_options[] = {
 				      "OKP-HSM: EdDSA; RSA-HSM: PS256 (default), PS384, PS512,\n" \
 				      "RS256, RS384 or RS512" }
 #define DER { "der", 0, 0, NULL, "the signature is DER, as OpenSSL has it, and not r||s" }
-#define ENCRYPT_ALGORITHM { "algorithm", 'a', 0, "ALG", "A128GCM or A256GCM (default: as the key's size)" }
+#define ENCRYPT_ALGORITHM { "algorithm", 'a', 0, "ALG", "A128GCM, A192GCM or A256GCM (default: as the key's size)" }
 #define AAD { "aad-file", 0, 0, "FILE", "data that is authenticated with it, to 64 KiB" }
 #define WRAP_ALGORITHM \
-	{ "algorithm", 'a', 0, "ALG", "A128KW, A256KW (RFC 3394) or CKM_AES_KEY_WRAP_KWP (RFC 5649;\n" \
-				      "the default)" }
+	{ "algorithm", 'a', 0, "ALG", "A128KW, A192KW, A256KW (RFC 3394) or CKM_AES_KEY_WRAP_KWP\n" \
+				      "(RFC 5649; the default)" }
 
 static const struct cli_option sign_options[] = {
 	NAME, VERSION, SIGN_ALGORITHM, IN("what is signed, of any length"),
@@ -265,7 +266,8 @@ const struct cli_command key_commands[] = {
 	  create },
 	{ "import", "Bring an AES key into the HSM", NULL, import_options,
 	  "The bytes go straight to the kernel, by way of no daemon. What was a file before is still\n"
-	  "one: destroy it yourself.\n\n"
+	  "one, unless --wipe-source is given. That overwrites the blocks that the file has now; what a\n"
+	  "journal, a snapshot, a backup or an SSD has of it besides is not reached.\n\n"
 	  "  $ openssl rand 32 | mhsm key import --name old --kty oct-HSM --file -",
 	  keyop_import },
 	{ "list", "List the keys", NULL, NULL,

@@ -73,12 +73,13 @@ static int check_gcm_algorithm(const struct cli *cli, int key)
 
 	if (!given)
 		return CLI_OK;
-	if (strcmp(given, "A128GCM") && strcmp(given, "A256GCM"))
-		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128GCM and A256GCM are", given);
+	if (strcmp(given, "A128GCM") && strcmp(given, "A192GCM") && strcmp(given, "A256GCM"))
+		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128GCM, A192GCM and A256GCM are",
+				 given);
 	ret = mhsm_key_info(key, &info);
 	if (ret)
 		return keyop_fail(cli, ret);
-	if (info.type != MHSM_KEY_AES || info.param != (given[1] == '1' ? 128 : 256))
+	if (info.type != MHSM_KEY_AES || info.param != strtoul(given + 1, NULL, 10))
 		return cli_error(CLI_FAIL, "key \"%s\": not a key for %s: see \"mhsm key show\"",
 				 cli_value(cli, "name"), given);
 	return CLI_OK;
@@ -163,7 +164,8 @@ out:
 
 static uint32_t wrap_algorithm(const struct cli *cli)
 {
-	if (algorithm_is(cli, "A128KW") || algorithm_is(cli, "A256KW") || algorithm_is(cli, "CKM_AES_KEY_WRAP"))
+	if (algorithm_is(cli, "A128KW") || algorithm_is(cli, "A192KW") || algorithm_is(cli, "A256KW") ||
+	    algorithm_is(cli, "CKM_AES_KEY_WRAP"))
 		return MHSM_ALG_AES_KW;
 	if (!cli_given(cli, "algorithm") || algorithm_is(cli, "CKM_AES_KEY_WRAP_KWP"))
 		return MHSM_ALG_AES_KWP;
@@ -179,7 +181,7 @@ static int wrap(struct cli *cli, uint32_t right,
 	int key, ret;
 
 	if (!alg)
-		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128KW, A256KW and "
+		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128KW, A192KW, A256KW and "
 				 "CKM_AES_KEY_WRAP_KWP are", cli_value(cli, "algorithm"));
 	key = keyop_open(cli, right);
 	if (key < 0)
@@ -297,6 +299,16 @@ static int print_imported(const struct cli *cli, int key)
 	return ret;
 }
 
+/* The key is stored by now, and stays so. */
+static int wipe_source(const char *path)
+{
+	int ret = file_wipe(path);
+
+	return ret ? cli_error(CLI_FAIL, "%s: not wiped: %s; the key is in the HSM: destroy the file yourself", path,
+			       strerror(-ret)) :
+		     CLI_OK;
+}
+
 int keyop_import(struct cli *cli)
 {
 	struct mhsm_key_spec spec;
@@ -308,6 +320,8 @@ int keyop_import(struct cli *cli)
 		return ret;
 	if (spec.type != MHSM_KEY_AES)
 		return cli_error(CLI_USAGE, "--kty: only oct-HSM keys can be imported");
+	if (cli_given(cli, "wipe-source") && !strcmp(cli_value(cli, "file"), "-"))
+		return cli_error(CLI_USAGE, "--wipe-source: standard input is no file");
 	session = cli_session_active(cli);
 	if (session < 0)
 		return -session;
@@ -316,8 +330,8 @@ int keyop_import(struct cli *cli)
 		close(session);
 		return ret;
 	}
-	if (material.len != 16 && material.len != 32) {
-		ret = cli_error(CLI_FAIL, "%s: a raw AES key has 16 or 32 bytes, not %zu", cli_value(cli, "file"),
+	if (material.len != 16 && material.len != 24 && material.len != 32) {
+		ret = cli_error(CLI_FAIL, "%s: a raw AES key has 16, 24 or 32 bytes, not %zu", cli_value(cli, "file"),
 				material.len);
 		goto out;
 	}
@@ -329,6 +343,8 @@ int keyop_import(struct cli *cli)
 	}
 	ret = print_imported(cli, key);
 	close(key);
+	if (cli_given(cli, "wipe-source"))
+		ret = wipe_source(cli_value(cli, "file"));
 out:
 	buffer_free(&material);
 	close(session);

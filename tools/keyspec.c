@@ -70,7 +70,7 @@ static const struct kty {
 	{ "RSA", MHSM_KEY_RSA, true, "2048, 3072 and 4096 are",
 	  { { "2048", 2048 }, { "3072", 3072 }, { "4096", 4096 } } },
 	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 is", { { "Ed25519", MHSM_CURVE_ED25519 } } },
-	{ "oct", MHSM_KEY_AES, true, "128 and 256 are", { { "256", 256 }, { "128", 128 } } },
+	{ "oct", MHSM_KEY_AES, true, "128, 192 and 256 are", { { "256", 256 }, { "192", 192 }, { "128", 128 } } },
 };
 
 #define KTYS (sizeof(ktys) / sizeof(ktys[0]))

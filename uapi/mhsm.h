@@ -90,7 +90,7 @@ enum mhsm_state {
 
 /* Key types, and what `param` of a type means */
 enum mhsm_key_type {
-	MHSM_KEY_AES = 1, /* oct-HSM; param: 128 or 256, the size in bits */
+	MHSM_KEY_AES = 1, /* oct-HSM; param: 128, 192 or 256, the size in bits */
 	MHSM_KEY_EC = 2, /* EC-HSM; param: MHSM_CURVE_P256 to _P256K */
 	MHSM_KEY_RSA = 3, /* RSA-HSM; param: 2048, 3072 or 4096, the size of the modulus in bits; e is 65537 */
 	MHSM_KEY_OKP = 4, /* OKP-HSM (RFC 8037); param: MHSM_CURVE_ED25519 */
@@ -130,8 +130,8 @@ enum mhsm_key_state {
 
 /* Algorithms; names of RFC 7518 or PKCS#11 in the comment */
 enum mhsm_alg {
-	MHSM_ALG_AES_GCM = 1, /* A128GCM, A256GCM; CKM_AES_GCM: SP 800-38D, 12 byte IV, 16 byte tag */
-	MHSM_ALG_AES_KW = 2, /* A128KW, A256KW; CKM_AES_KEY_WRAP: RFC 3394, SP 800-38F KW */
+	MHSM_ALG_AES_GCM = 1, /* A128GCM, A192GCM, A256GCM; CKM_AES_GCM: SP 800-38D, 12 byte IV, 16 byte tag */
+	MHSM_ALG_AES_KW = 2, /* A128KW, A192KW, A256KW; CKM_AES_KEY_WRAP: RFC 3394, SP 800-38F KW */
 	MHSM_ALG_AES_KWP = 3, /* CKM_AES_KEY_WRAP_KWP: RFC 5649, SP 800-38F KWP */
 	MHSM_ALG_ES256 = 4, /* ES256; CKM_ECDSA: FIPS 186-5 on P-256 with SHA-256; r||s of 32 bytes each */
 	MHSM_ALG_ES384 = 5, /* ES384; CKM_ECDSA: on P-384 with SHA-384; of 48 bytes each */
@@ -183,7 +183,7 @@ struct mhsm_ioc_key_create {
 	__u32 param;
 	__u32 ops; /* MHSM_OP_*; 0: all that the type can */
 	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _NEW_VERSION */
-	__u32 material_len; /* KEY_IMPORT: bytes at material (AES: 16 or 32); KEY_CREATE: 0 */
+	__u32 material_len; /* KEY_IMPORT: bytes at material (AES: 16, 24 or 32); KEY_CREATE: 0 */
 	__u64 material; /* KEY_IMPORT: pointer to the raw key; KEY_CREATE: 0 */
 	__u64 not_before; /* seconds since 1970, 0: none */
 	__u64 expires; /* seconds since 1970, 0: never; must be after not_before */

@@ -435,7 +435,7 @@ static const struct {
 	{ FIELD(KEY_CREATE, F_DEV, key_create, type), UINT32_MAX, -EOPNOTSUPP },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, param), 0, -EOPNOTSUPP },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, param), 1, -EOPNOTSUPP },
-	{ FIELD(KEY_CREATE, F_DEV, key_create, param), 192, -EOPNOTSUPP },
+	{ FIELD(KEY_CREATE, F_DEV, key_create, param), 193, -EOPNOTSUPP },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, param), 257, -EOPNOTSUPP },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, param), UINT32_MAX, -EOPNOTSUPP },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, ops), MHSM_OP_SIGN, -EINVAL },

@@ -106,7 +106,7 @@ static long import(const struct key *key, struct vectors_bytes material)
 
 static bool aes_offered(size_t len)
 {
-	return len == 16 || len == 32;
+	return len == 16 || len == 24 || len == 32;
 }
 
 /* The case's AES key, or -1 if there are no keys of its size, which KEY_IMPORT then has said */

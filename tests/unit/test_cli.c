@@ -125,7 +125,8 @@ static void test_wrong_values(void **state)
 	WRONG("Ed25519 is", "key", "create", "--name", "a", "--kty", "OKP", "--curve", "P-256");
 	WRONG("P-256, P-384, P-521 and P-256K are", "key", "create", "--name", "a", "--kty", "EC-HSM", "--curve", "P-224");
 	WRONG("--size is not for EC-HSM", "key", "create", "--name", "a", "--kty", "EC", "--size", "256");
-	WRONG("128 and 256 are", "key", "create", "--name", "a", "--kty", "oct", "--size", "192");
+	WRONG("128, 192 and 256 are", "key", "create", "--name", "a", "--kty", "oct", "--size", "512");
+	WRONG("standard input is no file", "key", "import", "--name", "a", "--kty", "oct", "--file", "-", "--wipe-source");
 	WRONG("--curve is not for oct-HSM", "key", "create", "--name", "a", "--kty", "oct", "--curve", "P-256");
 	WRONG("\"derive\" is none of", "key", "create", "--name", "a", "--kty", "EC", "--ops", "sign", "derive");
 	WRONG("--consumers is for oct-HSM", "key", "create", "--name", "a", "--kty", "EC", "--consumers");
@@ -134,7 +135,7 @@ static void test_wrong_values(void **state)
 	WRONG("must be after", "key", "create", "--name", "a", "--kty", "EC", "--expires", "2030-01-01",
 	      "--not-before", "2030-01-01T00:00:00Z");
 	WRONG("only oct-HSM keys", "key", "import", "--name", "a", "--kty", "EC", "--file", "-");
-	WRONG("CKM_AES_KEY_WRAP_KWP are", "key", "wrap", "--name", "a", "--algorithm", "A192KW", "--in", "-", "--out",
+	WRONG("CKM_AES_KEY_WRAP_KWP are", "key", "wrap", "--name", "a", "--algorithm", "A512KW", "--in", "-", "--out",
 	      "-");
 	WRONG("PEM or DER", "key", "download", "--name", "a", "--file", "-", "--encoding", "SSH");
 	WRONG("--count is 1 to", "random", "--count", "0");

@@ -216,6 +216,10 @@ static void test_wrap_unwrap(void **state)
 
 static void test_import(void **state)
 {
+	static const unsigned char zero[16];
+	unsigned char left[17];
+	FILE *file;
+
 	(void)state;
 	put("key16", "0123456789abcdef", 16);
 	assert_exit(CLI_OK, "key", "import", "-n", "old", "--kty", "oct-HSM", "--file", in("key16"), "--ops", "encrypt",
@@ -225,9 +229,26 @@ static void test_import(void **state)
 	child.in_len = 32;
 	assert_exit(CLI_OK, "key", "import", "-n", "old2", "--kty", "oct", "--file", "-");
 	assert_exit(CLI_FAIL, "key", "import", "-n", "old3", "--kty", "oct", "--file", in("hello"));
-	assert_has(child.err, "16 or 32 bytes, not 5");
+	assert_has(child.err, "16, 24 or 32 bytes, not 5");
 	assert_exit(CLI_FAIL, "key", "import", "-n", "old3", "--kty", "oct", "--file", in("edge"));
 	assert_has(child.err, "longer than");
+
+	/* The source is wiped only once the key is in, and only if it is the file itself. */
+	assert_exit(CLI_FAIL, "key", "import", "-n", "old4", "--kty", "oct", "--file", in("hello"), "--wipe-source");
+	assert_int_equal(access(in("hello"), F_OK), 0);
+	assert_int_equal(symlink("key16", in("link16")), 0);
+	assert_exit(CLI_FAIL, "key", "import", "-n", "old5", "--kty", "oct", "--file", in("link16"), "--wipe-source");
+	assert_has(child.err, "the key is in the HSM: destroy the file yourself");
+	assert_int_equal(access(in("key16"), F_OK), 0);
+	assert_int_equal(link(in("key16"), in("twin16")), 0);
+	assert_exit(CLI_OK, "key", "import", "-n", "old6", "--kty", "oct", "--file", in("key16"), "--wipe-source");
+	assert_int_equal(access(in("key16"), F_OK), -1);
+	/* What another name still shows of it is nothing. */
+	file = fopen(in("twin16"), "rb");
+	assert_non_null(file);
+	assert_int_equal(fread(left, 1, sizeof(left), file), 16);
+	fclose(file);
+	assert_memory_equal(left, zero, 16);
 }
 
 static void test_random(void **state)

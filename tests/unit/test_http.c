@@ -300,6 +300,7 @@ static void test_key_types(void **context)
 		{ "{\"kty\":\"RSA-HSM\",\"key_size\":3072}", "RSA-HSM", NULL, 0, 0, 512 },
 		{ "{\"kty\":\"RSA-HSM\",\"key_size\":4096}", "RSA-HSM", NULL, 0, 0, 683 },
 		{ "{\"kty\":\"oct\",\"key_size\":128}", "oct-HSM", NULL, 0, 0, 0 },
+		{ "{\"kty\":\"oct\",\"key_size\":192}", "oct-HSM", NULL, 0, 0, 0 },
 	};
 	json_t *b, *key;
 	const char *e;
@@ -338,7 +339,7 @@ static void test_bad_keys(void **context)
 		"{\"kty\":\"EC\",\"crv\":\"P-224\"}",
 		"{\"kty\":\"EC\",\"crv\":\"Ed25519\"}",
 		"{\"kty\":\"OKP\",\"crv\":\"P-256\"}",
-		"{\"kty\":\"oct\",\"key_size\":192}",
+		"{\"kty\":\"oct\",\"key_size\":193}",
 		"{\"kty\":\"oct\",\"key_size\":-1}",
 		"{\"kty\":\"oct\",\"key_size\":\"256\"}",
 		"{\"kty\":\"oct\",\"key_size\":256.0}",

@@ -85,6 +85,18 @@ for alg in A256KW CKM_AES_KEY_WRAP_KWP; do
 	ok "unwrap $alg" mhsm key unwrap -n kek --algorithm $alg --in wrapped --out unwrapped
 	ok "what comes back of $alg" cmp raw unwrapped
 done
+head -c 24 /dev/urandom >raw24
+cp raw24 source24
+ok "import, and wipe the source" mhsm key import -n aes192 --kty oct-HSM --file source24 --wipe-source
+nok "it is gone" test -e source24
+ok "AES-192 encrypts" mhsm key encrypt -n aes192 --algorithm A192GCM --in small --out enc192
+ok "and decrypts" mhsm key decrypt -n aes192 --in enc192 --out dec192
+ok "the same" cmp small dec192
+ok "AES-192 is made" mhsm key create -n made192 --kty oct-HSM --size 192
+ln -s raw24 link24
+code "no symbolic link is wiped" 1 'is in the HSM' \
+	mhsm key import -n linked --kty oct-HSM --file link24 --wipe-source
+ok "but used" mhsm key show -n linked
 ok "wrap under what was imported" mhsm key wrap -n imported --algorithm A256KW --in raw --out wrapped
 is "OpenSSL wraps alike" "$(openssl enc -id-aes256-wrap -K "$(xxd -p -c 64 raw)" \
 	-iv a6a6a6a6a6a6a6a6 -in raw | xxd -p -c 64)" "$(xxd -p -c 64 wrapped)"
