@@ -151,19 +151,15 @@ u64 mhsm_fe25519_load(struct fe25519 *r, const u8 b[32])
 static void reduce(u64 r[4], const struct fe25519 *a)
 {
 	u64 t[5], c = 0;
-	unsigned int i, round;
+	unsigned int i;
 
-	memcpy(t, a->v, sizeof(t));
-	/* to limbs of 51 bits but for the lowest, which is below 2^51 + 19 * 8 */
-	for (round = 0; round < 2; round++) {
-		for (i = 0; i < 5; i++) {
-			t[i] += c;
-			c = t[i] >> 51;
-			t[i] &= FE25519_MASK;
-		}
-		c *= 19;
+	/* limbs of 51 bits, but for the lowest, to which at most 19 * 8 comes back */
+	for (i = 0; i < 5; i++) {
+		t[i] = a->v[i] + c;
+		c = t[i] >> 51;
+		t[i] &= FE25519_MASK;
 	}
-	t[0] += c;
+	t[0] += c * 19;
 
 	/*
 	 * The value is below 2p, so its quotient by p is 0 or 1: 1 if adding 19 carries

@@ -13,7 +13,7 @@
 #ifndef MHSM_FE25519_ADX_H
 #define MHSM_FE25519_ADX_H
 
-#include "pk_limb.h"
+#include "fe25519.h"
 
 #if MHSM_PK_ASM
 
@@ -51,6 +51,23 @@ static inline int fe25519_has_adx(void)
 	return known == 2;
 }
 #endif
+
+/* From limbs of 51 bits: the representative below p. */
+static inline void full_load(struct fe25519_full *r, const struct fe25519 *a)
+{
+	u8 b[32];
+
+	mhsm_fe25519_store(b, a);
+	limb4_load_le(r->v, b);
+	memzero_explicit(b, sizeof(b));
+}
+
+/* To limbs of 51 bits, tight there; the top bit goes back to the bottom as 19. */
+static inline void full_store(struct fe25519 *r, const struct fe25519_full *a)
+{
+	fe_unpack(r, a->v);
+	r->v[0] += (a->v[3] >> 63) * 19;
+}
 
 /* rdx times a limb of (rdi), added at two limbs; the flags' two chains go on. */
 #define FULL_MAC(at, lo, hi)			\

@@ -148,22 +148,6 @@ static __always_inline void ladder_step_adx(struct xz_full p[2], const struct fe
 	full_sqr(&p[1].x, &c);
 }
 
-static void to_full(struct fe25519_full *r, const struct fe25519 *a)
-{
-	u8 b[32];
-
-	mhsm_fe25519_store(b, a);
-	limb4_load_le(r->v, b);
-	memzero_explicit(b, sizeof(b));
-}
-
-/* The top bit goes back to the bottom as 19 before the limbs are cut to 51 bits. */
-static void from_full(struct fe25519 *r, const struct fe25519_full *a)
-{
-	fe_unpack(r, a->v);
-	r->v[0] += (a->v[3] >> 63) * 19;
-}
-
 static noinline void ladder_adx(struct xz *r, const u8 k[32], const struct fe25519 *u)
 {
 	struct xz_full p[2] = { { { { 1 } }, { { 0 } } }, { { { 0 } }, { { 1 } } } };
@@ -171,15 +155,15 @@ static noinline void ladder_adx(struct xz *r, const u8 k[32], const struct fe255
 	u64 bit, last = 0;
 	int i;
 
-	to_full(&x1, u);
+	full_load(&x1, u);
 	p[1].x = x1;
 	for (i = 254; i >= 0; i--) {
 		bit = k[i / 8] >> (i % 8) & 1;
 		ladder_step_adx(p, &x1, ct_hide((u64)0 - (bit ^ last)));
 		last = bit;
 	}
-	from_full(&r->x, &p[0].x);
-	from_full(&r->z, &p[0].z);
+	full_store(&r->x, &p[0].x);
+	full_store(&r->z, &p[0].z);
 	memzero_explicit(p, sizeof(p));
 	mhsm_pk_burn_stack();
 }

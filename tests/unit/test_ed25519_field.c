@@ -380,6 +380,25 @@ static void test_complete(void **state)
 	model_point_free(&q);
 }
 
+/* x = 0 has no sign: (0, 1) and (0, -1) are encoded without one only. */
+static void test_sign_of_zero(void **state)
+{
+	struct ge25519 p;
+	BIGNUM *y = BN_dup(model_p);
+	u8 b[32] = { 1 };
+
+	(void)state;
+	assert_true(mhsm_ge25519_load(&p, b) == ~(u64)0);
+	b[31] = 0x80;
+	assert_true(mhsm_ge25519_load(&p, b) == 0);
+	assert_true(BN_sub_word(y, 1));
+	model_store(b, y);
+	assert_true(mhsm_ge25519_load(&p, b) == ~(u64)0);
+	b[31] |= 0x80;
+	assert_true(mhsm_ge25519_load(&p, b) == 0);
+	BN_free(y);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_multiply),
 		cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_sign_of_zero),
 	};
 
 	return cmocka_run_group_tests_name("ed25519 field", tests, setup, teardown);

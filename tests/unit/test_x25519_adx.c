@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* link: -lcrypto */
+/* link: kmod/pk/fe25519.c kmod/pk/pk_env.c -lcrypto */
 /* The products, sums and differences in assembler that X25519 is made of, at their bounds. */
 #include "tests/unit/vec.h"
 #include "tests/unit/ed25519_model.h"
 
 #include "kmod/pk/fe25519_adx.h"
-#include "kmod/pk/fe25519.h"
 
 #if MHSM_PK_ASM
 static int setup(void **state)
@@ -109,6 +108,32 @@ static void check_sums(int i, int j)
 	BN_free(w);
 }
 
+/* To limbs of 51 bits and back. */
+static void test_convert(void **state)
+{
+	BIGNUM *x = BN_new(), *y = BN_new();
+	struct fe25519_full a;
+	struct fe25519 r;
+	u8 b[32];
+	int i, j;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		make_full(&a, i);
+		full_store(&r, &a);
+		for (j = 0; j < 5; j++)
+			assert_true(r.v[j] < (1ULL << 51) + (1ULL << 14));
+		mhsm_fe25519_store(b, &r);
+		assert_true(BN_lebin2bn(b, 32, y) && BN_cmp(y, model_p) < 0);
+		check_full(&a, y);
+		full_load(&a, &r);
+		full_value(x, &a);
+		assert_int_equal(BN_cmp(x, y), 0);
+	}
+	BN_free(x);
+	BN_free(y);
+}
+
 static void test_full(void **state)
 {
 	BIGNUM *x = BN_new(), *y = BN_new(), *w = BN_new();
@@ -148,6 +173,7 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_convert),
 		cmocka_unit_test(test_full),
 	};
 
