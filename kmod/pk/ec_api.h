@@ -8,18 +8,6 @@
 
 #include "ec_mul_public.h"
 
-/*
- * Clears more stack than multiplication by a window and what it calls leave
- * behind, in two frames, so that neither is large.
- */
-static noinline void burn_stack(void)
-{
-	u8 stale[960];
-
-	mhsm_pk_burn_stack();
-	memzero_explicit(stale, sizeof(stale));
-}
-
 /* Reads a private key; whether it is in 1..n-1 is the caller's to know. */
 static int load_private(struct ec_sc *d, const u8 priv[EC_BYTES])
 {

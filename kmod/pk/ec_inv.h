@@ -117,7 +117,7 @@ static noinline void inv_update_fg(struct inv_num *f, struct inv_num *g,
 
 	cf = (inv_wide)t->u * f->v[0] + (inv_wide)t->v * g->v[0];
 	cg = (inv_wide)t->q * f->v[0] + (inv_wide)t->r * g->v[0];
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 1; i < INV_LIMBS; i++) {
 		cf >>= 62;
 		cg >>= 62;
@@ -152,7 +152,7 @@ static noinline void inv_update_de(struct inv_num *d, struct inv_num *e,
 	me -= (int64_t)((m_inv * (u64)ce + (u64)me) & LIMB62);
 	cd += (inv_wide)m->v[0] * md;
 	ce += (inv_wide)m->v[0] * me;
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 1; i < INV_LIMBS; i++) {
 		cd >>= 62;
 		ce >>= 62;

@@ -40,11 +40,11 @@
 
 /* Loops over limbs are to be straight code: gcc leaves them alone at -O2. */
 #if defined(__CHECKER__)
-#define EC_UNROLL
+#define EC_UNROLL()
 #elif defined(__clang__)
-#define EC_UNROLL _Pragma("unroll")
+#define EC_UNROLL() _Pragma("unroll")
 #else
-#define EC_UNROLL _Pragma("GCC unroll 16")
+#define EC_UNROLL() _Pragma("GCC unroll 16")
 #endif
 
 /* r += a; returns the carry, 0 or 1. */
@@ -53,7 +53,7 @@ static __always_inline u64 num_add(u64 r[EC_LIMBS], const u64 a[EC_LIMBS])
 	u64 c = 0;
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < EC_LIMBS; i++)
 		r[i] = limb_adc(r[i], a[i], &c);
 	return c;
@@ -65,7 +65,7 @@ static __always_inline u64 num_sub(u64 r[EC_LIMBS], const u64 a[EC_LIMBS])
 	u64 c = 0;
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < EC_LIMBS; i++)
 		r[i] = limb_sbb(r[i], a[i], &c);
 	return ct_hide((u64)0 - c);
@@ -76,7 +76,7 @@ static __always_inline void num_cmov(u64 r[EC_LIMBS], const u64 a[EC_LIMBS], u64
 {
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < EC_LIMBS; i++)
 		r[i] = ct_select(mask, a[i], r[i]);
 }
@@ -88,12 +88,12 @@ static __always_inline void num_reduce_once(u64 r[EC_LIMBS], const u64 t[EC_LIMB
 	u64 d[EC_LIMBS], c = 0, keep;
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < EC_LIMBS; i++)
 		d[i] = limb_sbb(t[i], m[i], &c);
 	limb_sbb(top, 0, &c);
 	keep = ct_hide((u64)0 - c);
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < EC_LIMBS; i++)
 		r[i] = ct_select(keep, t[i], d[i]);
 }

@@ -28,6 +28,18 @@
 
 #include "ec_pt.h"
 
+/*
+ * Clears more stack than an addition, an inversion, and what they call leave
+ * behind, in two frames, so that neither is large.
+ */
+static noinline void burn_stack(void)
+{
+	u8 stale[960];
+
+	mhsm_pk_burn_stack();
+	memzero_explicit(stale, sizeof(stale));
+}
+
 /* k made odd: k or n - k. Returns all ones if it was negated. */
 static inline u64 make_odd(struct ec_sc *r, const struct ec_sc *k)
 {
@@ -102,7 +114,7 @@ static noinline void select_base(struct ec_affine *r,
 	for (i = 0; i < EC_BASE_ENTRIES; i++) {
 		u64 mask = ct_eq(i, index);
 
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 0; j < 2 * EC_LIMBS; j++)
 			t[j] |= row[i][j] & mask;
 	}
@@ -191,6 +203,7 @@ static noinline void pt_mul_base(struct ec_jacobian *r, const struct ec_sc *k,
 	memzero_explicit(&odd, sizeof(odd));
 	memzero_explicit(&t, sizeof(t));
 	memzero_explicit(&b, sizeof(b));
+	burn_stack();
 }
 
 /* ---- another point, constant time --------------------------------------------------- */
@@ -277,6 +290,7 @@ static noinline void mul_by_window(struct ec_jacobian *r, const struct ec_sc *k,
 	neg_if(r, negated);
 	memzero_explicit(&t, sizeof(t));
 	memzero_explicit(&odd, sizeof(odd));
+	burn_stack();
 }
 
 static noinline void mul_from_half(struct ec_jacobian *r, const struct ec_sc *k,

@@ -26,12 +26,13 @@ static const u64 sc_order[EC_LIMBS] = EC_N;
  */
 static noinline void sc_mul(struct ec_sc *r, const struct ec_sc *a, const struct ec_sc *b)
 {
-	u64 t[EC_LIMBS] = { 0 }, top = 0, high, m, c, d;
+	u64 t[EC_LIMBS] = { 0 };
+	u64 top = 0, high, m, c, d;
 	unsigned int i, j;
 
 	for (i = 0; i < EC_LIMBS; i++) {
 		c = 0;
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 0; j < EC_LIMBS; j++)
 			t[j] = limb_mac(t[j], a->v[j], b->v[i], &c);
 		top += c;
@@ -39,7 +40,7 @@ static noinline void sc_mul(struct ec_sc *r, const struct ec_sc *a, const struct
 
 		m = t[0] * EC_N_NEG_INV;
 		limb_mac0(t[0], m, sc_order[0], &d);
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 1; j < EC_LIMBS; j++)
 			t[j - 1] = limb_mac(t[j], m, sc_order[j], &d);
 		t[EC_LIMBS - 1] = top + d;
@@ -154,7 +155,7 @@ static noinline void sc_load_extra(struct ec_sc *r, const u8 c[EC_RANDOM_BYTES])
 	num_reduce_once(t, t, 0, m);
 	for (bit = rest; bit-- > 0;) {
 		carry = t[EC_LIMBS - 1] >> 63;
-		EC_UNROLL
+		EC_UNROLL()
 		for (i = EC_LIMBS - 1; i > 0; i--)
 			t[i] = t[i] << 1 | t[i - 1] >> 63;
 		t[0] = t[0] << 1 | (c[EC_RANDOM_BYTES - 1 - bit / 8] >> (bit % 8) & 1);

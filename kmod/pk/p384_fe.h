@@ -135,10 +135,10 @@ static noinline void fe_mul(struct ec_fe *r, const struct ec_fe *a, const struct
 	u64 t[12], c0 = 0, c1 = 0, c2;
 	unsigned int i, j;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 11; i++) {
 		c2 = 0;
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 0; j < 6; j++)
 			if (j <= i && i - j < 6)
 				limb_acc3(&c0, &c1, &c2, a->v[j], b->v[i - j]);
@@ -156,10 +156,10 @@ static noinline void fe_sqr(struct ec_fe *r, const struct ec_fe *a)
 	u64 t[12], s[12], c0 = 0, c1 = 0, c2;
 	unsigned int i, j;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 1; i < 10; i++) {
 		c2 = 0;
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 0; j < 5; j++)
 			if (2 * j < i && i - j < 6)
 				limb_acc3(&c0, &c1, &c2, a->v[j], a->v[i - j]);
@@ -169,12 +169,12 @@ static noinline void fe_sqr(struct ec_fe *r, const struct ec_fe *a)
 	}
 	t[10] = c0;
 	t[11] = t[10] >> 63;
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 10; i > 1; i--)
 		t[i] = t[i] << 1 | t[i - 1] >> 63;
 	t[1] <<= 1;
 	t[0] = 0;
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 6; i++)
 		s[2 * i] = limb_mac0(0, a->v[i], a->v[i], &s[2 * i + 1]);
 	c0 = limb6_add(t, s);

@@ -10,7 +10,7 @@
  * written. Except where the operands are public (check_public, verify), the time
  * taken and the addresses used depend on no operand; that a private key is out
  * of range, or that a signature must be tried again, is public. Outputs may
- * overlap inputs. None sleeps; the deepest uses about 5 KiB of stack.
+ * overlap inputs. None sleeps; the deepest uses about 6 KiB of stack.
  */
 #ifndef MHSM_P521_H
 #define MHSM_P521_H

@@ -62,7 +62,7 @@ static __always_inline void fe_carry(u64 a[9])
 	u64 c = a[8] >> 58;
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 8; i > 0; i--)
 		a[i] = (a[i] & LIMB58) + (a[i - 1] >> 58);
 	a[0] = (a[0] & LIMB58) + 2 * c;
@@ -78,7 +78,7 @@ static __always_inline void fe_reduce(u64 r[9], mhsm_u128 t[9])
 {
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 8; i++) {
 		t[i + 1] += t[i] >> 58;
 		r[i] = (u64)t[i] & LIMB58;
@@ -101,13 +101,13 @@ static noinline void fe_mul(struct ec_fe *r, const struct ec_fe *a, const struct
 	u64 twice[9];
 	unsigned int i, j;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 9; i++)
 		twice[i] = 2 * b->v[i];
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 9; i++) {
 		t[i] = 0;
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 0; j < 9; j++)
 			t[i] += (mhsm_u128)a->v[j] *
 				(j <= i ? b->v[i - j] : twice[9 + i - j]);
@@ -122,16 +122,16 @@ static noinline void fe_sqr(struct ec_fe *r, const struct ec_fe *a)
 	u64 twice[9], four[9];
 	unsigned int i, j;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 9; i++) {
 		twice[i] = 2 * a->v[i];
 		four[i] = 4 * a->v[i];
 	}
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 9; i++) {
 		t[i] = 0;
 		/* the pairs j < k with j + k = i, or j + k = 9 + i */
-		EC_UNROLL
+		EC_UNROLL()
 		for (j = 0; j < 9; j++) {
 			if (2 * j < i)
 				t[i] += (mhsm_u128)a->v[j] * twice[i - j];
@@ -150,7 +150,7 @@ static inline void fe_add(struct ec_fe *r, const struct ec_fe *a, const struct e
 {
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 9; i++)
 		r->v[i] = a->v[i] + b->v[i];
 	fe_carry(r->v);
@@ -162,7 +162,7 @@ static inline void fe_sub(struct ec_fe *r, const struct ec_fe *a, const struct e
 	unsigned int i;
 
 	r->v[0] = a->v[0] + 2 * LIMB58 - 2 - b->v[0];
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 1; i < 9; i++)
 		r->v[i] = a->v[i] + 2 * LIMB58 - b->v[i];
 	fe_carry(r->v);
@@ -174,7 +174,7 @@ static inline void fe_half(struct ec_fe *r, const struct ec_fe *a)
 	u64 low = a->v[0] & 1;
 	unsigned int i;
 
-	EC_UNROLL
+	EC_UNROLL()
 	for (i = 0; i < 8; i++)
 		r->v[i] = (a->v[i] >> 1) + ((a->v[i + 1] & 1) << 57);
 	r->v[8] = (a->v[8] >> 1) + (low << 56);

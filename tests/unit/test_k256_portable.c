@@ -2,7 +2,7 @@
 /* link: -lcrypto -Wno-unused-function */
 /* test_k256.c, with fewer ECDH vectors, on the arithmetic in C, which x86-64 does not use otherwise. */
 #define MHSM_PK_NO_ASM
-#define EC_STEP 5
+#define EC_STEP 10
 #include "kmod/pk/pk_env.c"
 #include "kmod/pk/k256.c"
 #include "tests/unit/test_k256.c"
