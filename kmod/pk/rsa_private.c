@@ -148,16 +148,15 @@ static void pow_e(struct mhsm_mont *m, u64 *r, const u64 *a)
 }
 
 /*
- * r = (in * blind^e)^(d + k (prime - 1)) mod prime, where m->n is the prime and k the
- * eight bytes.
+ * r = in * blind^e mod prime, in Montgomery form, and s->exp = d + k (prime - 1),
+ * where the prime is m->n and k the eight bytes.
  */
-static int pow_mod_prime(struct mhsm_rsa_private_scratch *s, u64 *r, const u8 *d,
-			 const u8 k_bytes[8], const struct mhsm_pk_relax *relax)
+static void blind_for_prime(struct mhsm_rsa_private_scratch *s, u64 *r, const u8 *d,
+			    const u8 k_bytes[8])
 {
 	struct mhsm_mont *m = &s->mont;
 	u64 k = limb_load_be(k_bytes), carry = 0;
 	size_t i, limbs = m->limbs;
-	int ret;
 
 	mhsm_mont_load(s->exp, limbs, d, 8 * limbs);
 	for (i = 0; i < limbs; i++)
@@ -173,8 +172,20 @@ static int pow_mod_prime(struct mhsm_rsa_private_scratch *s, u64 *r, const u8 *d
 	mhsm_mont_mul(m, s->tmp, s->blind, m->rr);
 	pow_e(m, r, s->tmp);
 	mhsm_mont_mul(m, r, r, s->pow.acc);
+}
 
-	ret = mhsm_mont_pow(m, r, r, s->exp, limbs + 1, &s->pow, relax);
+/* r = r^(s->exp) mod prime, plain; or has it computed later */
+static int power(struct mhsm_rsa_private_scratch *s, u64 *r, int side,
+		 const struct mhsm_rsa_pair *pair, const struct mhsm_pk_relax *relax)
+{
+	struct mhsm_mont *m = &s->mont;
+	int ret;
+
+	if (pair) {
+		pair->load(pair->work, side, m, r, s->exp);
+		return 0;
+	}
+	ret = mhsm_mont_pow(m, r, r, s->exp, m->limbs + 1, &s->pow, relax);
 	if (ret)
 		return ret;
 	mhsm_mont_leave(m, r, r);
@@ -183,7 +194,8 @@ static int pow_mod_prime(struct mhsm_rsa_private_scratch *s, u64 *r, const u8 *d
 
 /* out = in^d blind mod n, by the primes (Garner's formula) */
 static int pow_blinded(struct mhsm_rsa_private_scratch *s, const struct mhsm_rsa_key *key,
-		       const u8 rnd[32], const struct mhsm_pk_relax *relax)
+		       const u8 rnd[32], const struct mhsm_rsa_pair *pair,
+		       const struct mhsm_pk_relax *relax)
 {
 	size_t i, half = key->n_len / 2, limbs = half / 8;
 	struct mhsm_mont *m = &s->mont;
@@ -192,13 +204,17 @@ static int pow_blinded(struct mhsm_rsa_private_scratch *s, const struct mhsm_rsa
 
 	mhsm_mont_load(s->q, limbs, key->q, half);
 	mhsm_mont_init_limbs(m, s->q, limbs);
-	ret = pow_mod_prime(s, s->mod_q, key->dq, rnd + 16, relax);
+	blind_for_prime(s, s->mod_q, key->dq, rnd + 16);
+	ret = power(s, s->mod_q, 0, pair, relax);
 	if (ret)
 		return ret;
 
 	mhsm_mont_load(s->tmp, limbs, key->p, half);
 	mhsm_mont_init_limbs(m, s->tmp, limbs);
-	ret = pow_mod_prime(s, s->mod_p, key->dp, rnd + 24, relax);
+	blind_for_prime(s, s->mod_p, key->dp, rnd + 24);
+	ret = power(s, s->mod_p, 1, pair, relax);
+	if (!ret && pair)
+		ret = pair->pow(pair->work, s->mod_q, s->mod_p, limbs, relax);
 	if (ret)
 		return ret;
 
@@ -251,9 +267,10 @@ static int check_shape(const struct mhsm_rsa_key *key)
 	return odd && full ? 0 : -EINVAL;
 }
 
-int mhsm_rsa_private(u8 *out, const struct mhsm_rsa_key *key, const u8 *in,
-		     const u8 rnd[32], const struct mhsm_pk_relax *relax,
-		     struct mhsm_rsa_private_scratch *scratch)
+int mhsm_rsa_private_by(const struct mhsm_rsa_pair *pair, u8 *out,
+			const struct mhsm_rsa_key *key, const u8 *in, const u8 rnd[32],
+			const struct mhsm_pk_relax *relax,
+			struct mhsm_rsa_private_scratch *scratch)
 {
 	struct mhsm_rsa_private_scratch *s = scratch;
 	struct small r1, r2;
@@ -279,7 +296,7 @@ int mhsm_rsa_private(u8 *out, const struct mhsm_rsa_key *key, const u8 *in,
 	memset(s->blind, 0, sizeof(s->blind));
 	s->blind[0] = limb_mac0(0, r1.r, r2.r, &s->blind[1]);
 
-	ret = pow_blinded(s, key, rnd, relax);
+	ret = pow_blinded(s, key, rnd, pair, relax);
 	if (ret)
 		goto out_wipe;
 	small_divide(&r1, s->out, s->n, limbs);
@@ -297,4 +314,11 @@ out_wipe:
 	memzero_explicit(s, sizeof(*s));
 	mhsm_pk_burn_stack();
 	return ret;
+}
+
+int mhsm_rsa_private(u8 *out, const struct mhsm_rsa_key *key, const u8 *in,
+		     const u8 rnd[32], const struct mhsm_pk_relax *relax,
+		     struct mhsm_rsa_private_scratch *scratch)
+{
+	return mhsm_rsa_private_by(NULL, out, key, in, rnd, relax, scratch);
 }

@@ -63,4 +63,24 @@ int mhsm_rsa_private(u8 *out, const struct mhsm_rsa_key *key, const u8 *in,
 		     const u8 rnd[32], const struct mhsm_pk_relax *relax,
 		     struct mhsm_rsa_private_scratch *scratch);
 
+/*
+ * What computes the two powers together, in the place of one after the other: see
+ * mhsm_rsa_private_ifma(), which is made of this.
+ */
+struct mhsm_rsa_pair {
+	/* prepares side 0 (q) or 1 (p), as mhsm_mont52_load() */
+	void (*load)(void *work, int side, struct mhsm_mont *m, const u64 *base,
+		     const u64 *exp);
+	/* the powers, plain, as mhsm_mont52_pow() */
+	int (*pow)(void *work, u64 *mod_q, u64 *mod_p, size_t limbs,
+		   const struct mhsm_pk_relax *relax);
+	void *work;
+};
+
+/* mhsm_rsa_private() with the powers computed by @pair, if that is not NULL. */
+int mhsm_rsa_private_by(const struct mhsm_rsa_pair *pair, u8 *out,
+			const struct mhsm_rsa_key *key, const u8 *in, const u8 rnd[32],
+			const struct mhsm_pk_relax *relax,
+			struct mhsm_rsa_private_scratch *scratch);
+
 #endif

@@ -2,7 +2,8 @@
 /*
  * link: kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_sc.c kmod/pk/p256_pt.c
  *	kmod/pk/p256_mul.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c kmod/pk/ed25519.c
- *	kmod/pk/rsa_private.c kmod/pk/rsa_key.c kmod/pk/mont_pow.c kmod/pk/prime.c kmod/pk/pkcs1.c
+ *	kmod/pk/rsa_private.c kmod/pk/rsa_ifma.c kmod/pk/mont52.c kmod/pk/rsa_key.c
+ *	kmod/pk/mont_pow.c kmod/pk/prime.c kmod/pk/pkcs1.c
  *	kmod/pk/x25519.c kmod/pk/ge25519.c kmod/pk/ge25519_mul.c kmod/pk/fe25519.c
  *	kmod/pk/sc25519.c kmod/pk/p384.c kmod/pk/p521.c kmod/pk/k256.c -lcrypto
  */
@@ -357,6 +358,8 @@ static const struct figure {
 	EC_FIGURES(k256),
 };
 
+static const struct figure ifma_figures[] = { RSA_IFMA_FIGURES };
+
 /* ---- measuring -------------------------------------------------------------- */
 
 static double cpu_seconds(void)
@@ -473,6 +476,8 @@ int main(int argc, char **argv)
 		printf("%-24s %10s %10s %7s\n", "op/s", "ours", "openssl", "ratio");
 	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
 		measure(&figures[i], rounds, ms / 1000.0, json);
+	for (i = 0; mhsm_mont52_available() && i < sizeof(ifma_figures) / sizeof(*ifma_figures); i++)
+		measure(&ifma_figures[i], rounds, ms / 1000.0, json);
 	tear_down_curves();
 	EVP_PKEY_CTX_free(sign_ctx);
 	EVP_PKEY_CTX_free(verify_ctx);

@@ -23,6 +23,12 @@ static bool all_bytes(const void *p, size_t len, u8 value)
 static int set_up(void **state)
 {
 	(void)state;
+#ifdef NEEDED
+	if (!NEEDED) {
+		print_message("1..0 # SKIP this processor has no AVX-512 IFMA\n");
+		exit(0);
+	}
+#endif
 	test_key_make(&keys[0], 2048);
 	test_key_make(&keys[1], 3072);
 	test_key_make(&keys[2], 4096);
@@ -159,8 +165,8 @@ static void test_relax(void **state)
 		assert_int_equal(mhsm_rsa_private(out, &keys[i].key, in, rnd, &relax,
 						  &scratch), 0);
 		steps = 1000 - left;
-		/* 1.2 products for each bit of both exponents, a call every 60 */
-		assert_in_range(steps, 2 * (512 * (i + 2)) / 60, 3 * (512 * (i + 2)) / 60);
+		/* 1.2 products for each bit of an exponent (of both, if together), a call every 60 */
+		assert_in_range(steps, 512 * (i + 2) / 60, 3 * (512 * (i + 2)) / 60);
 		memset(out, 0x5a, sizeof(out));
 		/* ended by the first, the second, and the last call */
 		for (k = 0; k < 3; k++) {
