@@ -45,6 +45,12 @@ hardening := -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	-fstack-clash-protection -fcf-protection
 LDFLAGS += -Wl,-z,relro,-z,now -Wl,--as-needed
 
+# Objects that an earlier build made from the same sources, in any clone, come
+# from the tests' cache.
+ccache := $(shell command -v ccache)
+export CCACHE_DIR := $(or $(MHSM_CACHE),$(HOME)/.cache/mhsm)/ccache
+export CCACHE_NOHASHDIR := 1
+
 # A flavour is one way to compile: its compiler, its flags, a tree of objects.
 flavours := pie pic unit clang ct fuzz plain
 cc_pie := $(CC)
@@ -179,13 +185,13 @@ bench_bin := $(foreach f,$(bench_src),$(B)/bench/$(call name,$(f)))
 define compile
 $(B)/obj/$(1)/kmod/%.o: kmod/%.c
 	@mkdir -p $$(@D)
-	$$(cc_$(1)) $(kmod_flags) $$(CPPFLAGS) $$(CFLAGS) $$(flags_$(1)) -MMD -MP -c -o $$@ $$<
+	$(ccache) $$(cc_$(1)) $(kmod_flags) $$(CPPFLAGS) $$(CFLAGS) $$(flags_$(1)) -MMD -MP -c -o $$@ $$<
 $(B)/obj/$(1)/tests/%.o: tests/%.c
 	@mkdir -p $$(@D)
-	$$(cc_$(1)) $(kmod_flags) $$(CPPFLAGS) $$(CFLAGS) $$(flags_$(1)) $$(own_flags) -MMD -MP -c -o $$@ $$<
+	$(ccache) $$(cc_$(1)) $(kmod_flags) $$(CPPFLAGS) $$(CFLAGS) $$(flags_$(1)) $$(own_flags) -MMD -MP -c -o $$@ $$<
 $(B)/obj/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(cc_$(1)) $$(CPPFLAGS) $$(CFLAGS) $$(flags_$(1)) -MMD -MP -c -o $$@ $$<
+	$(ccache) $$(cc_$(1)) $$(CPPFLAGS) $$(CFLAGS) $$(flags_$(1)) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach f,$(flavours),$(eval $(call compile,$(f))))
 .SECONDARY:

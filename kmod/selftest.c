@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Known-answer tests: see selftest.h. Built with -DMHSM_BREAK_SELFTEST='"NAME"' (tests only), the test of that name sees
- * a wrong result.
+ * Known-answer tests: see selftest.h. Built with -DMHSM_BREAKABLE (tests only), the module has a parameter break_selftest,
+ * and the test of that name sees a wrong result.
  */
 #include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -14,8 +15,11 @@
 #include "kmod/selftest.h"
 #include "kmod/selftest_pk.h"
 
-#ifndef MHSM_BREAK_SELFTEST
-#define MHSM_BREAK_SELFTEST ""
+#ifdef MHSM_BREAKABLE
+static char *break_selftest = "";
+module_param(break_selftest, charp, 0);
+#else
+#define break_selftest ""
 #endif
 
 static const u8 counting[32] = {
@@ -168,7 +172,7 @@ int mhsm_selftest_run(void)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		ret = tests[i].run(out);
-		if (!strcmp(tests[i].name, MHSM_BREAK_SELFTEST))
+		if (!strcmp(tests[i].name, break_selftest))
 			out[0] ^= 1;
 		if (ret || memcmp(out, tests[i].answer, tests[i].len)) {
 			pr_crit("known-answer test failed: %s (%d): the module does not load\n", tests[i].name, ret);
