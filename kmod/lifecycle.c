@@ -112,7 +112,7 @@ static struct mhsm_key *key_make(struct mhsm_domain *domain, const struct mhsm_s
 	key->mech = mech;
 	key->type = spec->type;
 	key->param = spec->param;
-	key->ops = spec->ops ? spec->ops : mech->ops;
+	key->ops = spec->ops ? spec->ops : mech->default_ops;
 	key->flags = spec->flags & ~MHSM_KEY_NEW_VERSION;
 	key->state = MHSM_KEYSTATE_ACTIVE;
 	key->owner_kind = who->kind;

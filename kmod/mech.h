@@ -11,6 +11,7 @@ struct mhsm_ed25519_hash;
 struct mhsm_mech {
 	u32 type; /* enum mhsm_key_type */
 	u32 ops; /* MHSM_OP_* that the type can do */
+	u32 default_ops; /* those of a key for which none are asked */
 
 	/** secret_len() - bytes of the secret for @param, or 0 if there is no such key */
 	size_t (*secret_len)(u32 param);

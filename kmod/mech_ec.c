@@ -112,6 +112,7 @@ static int ec_check(struct mhsm_key *key)
 const struct mhsm_mech mhsm_mech_ec = {
 	.type = MHSM_KEY_EC,
 	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
+	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = ec_secret_len,
 	.generate = ec_generate,
 	.check = ec_check,

@@ -83,6 +83,7 @@ static int okp_check(struct mhsm_key *key)
 const struct mhsm_mech mhsm_mech_okp = {
 	.type = MHSM_KEY_OKP,
 	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
+	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = okp_secret_len,
 	.generate = okp_generate,
 	.check = okp_check,

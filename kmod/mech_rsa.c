@@ -218,6 +218,7 @@ static int rsa_check(struct mhsm_key *key)
 const struct mhsm_mech mhsm_mech_rsa = {
 	.type = MHSM_KEY_RSA,
 	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
+	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = rsa_secret_len,
 	.generate = rsa_generate,
 	.check = rsa_check,

@@ -181,7 +181,7 @@ struct mhsm_ioc_key_create {
 	__u32 size;
 	__u32 type; /* enum mhsm_key_type */
 	__u32 param;
-	__u32 ops; /* MHSM_OP_*; 0: all that the type can */
+	__u32 ops; /* MHSM_OP_*; 0: what is usual for the type */
 	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _NEW_VERSION */
 	__u32 material_len; /* KEY_IMPORT: bytes at material (AES: 16, 24 or 32); KEY_CREATE: 0 */
 	__u64 material; /* KEY_IMPORT: pointer to the raw key; KEY_CREATE: 0 */
