@@ -18,7 +18,7 @@
 #ifdef MHSM_BREAKABLE
 static char *break_selftest = "";
 module_param(break_selftest, charp, 0);
-#else
+#elif !defined(break_selftest)
 #define break_selftest ""
 #endif
 

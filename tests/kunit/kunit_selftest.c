@@ -9,7 +9,7 @@
 
 static const char *broken = "";
 
-#define MHSM_BREAK_SELFTEST broken
+#define break_selftest broken
 int selftest_run_breakable(void);
 #define mhsm_selftest_run selftest_run_breakable
 #include "kmod/selftest.c"
