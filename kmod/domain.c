@@ -56,7 +56,7 @@ static void set_state(struct mhsm_domain *domain, u32 state)
 
 static int derive(u8 *out, size_t len, const u8 *master, const char *label)
 {
-	return mhsm_kdf_sp800108(out, len, master, MASTER_LEN, label, strlen(label), NULL, 0);
+	return mhsm_kdf_sp800108(MHSM_SHA512, out, len, master, MASTER_LEN, label, strlen(label), NULL, 0);
 }
 
 static int derive_secret(struct mhsm_secret *s, const u8 *master, const char *label)

@@ -11,7 +11,7 @@ static const u8 version[] = { 'H', 'P', 'K', 'E', '-', 'v', '1' };
 static const u8 kem_suite[] = { 'K', 'E', 'M', KEM_ID >> 8, KEM_ID & 0xff };
 
 /* LabeledExtract(), section 4 */
-static int labeled_extract(u8 prk[MHSM_HKDF_PRK], const u8 *salt, size_t salt_len,
+static int labeled_extract(u8 prk[MHSM_HPKE_NH], const u8 *salt, size_t salt_len,
 			   struct mhsm_part suite, const char *label, const void *ikm,
 			   size_t ikm_len)
 {
@@ -22,11 +22,11 @@ static int labeled_extract(u8 prk[MHSM_HKDF_PRK], const u8 *salt, size_t salt_le
 		{ ikm, ikm_len },
 	};
 
-	return mhsm_hkdf_extract(prk, salt, salt_len, parts, 4);
+	return mhsm_hkdf_extract(MHSM_SHA256, prk, salt, salt_len, parts, 4);
 }
 
 /* LabeledExpand(), section 4 */
-static int labeled_expand(u8 *out, size_t len, const u8 prk[MHSM_HKDF_PRK], struct mhsm_part suite,
+static int labeled_expand(u8 *out, size_t len, const u8 prk[MHSM_HPKE_NH], struct mhsm_part suite,
 			  const char *label, const void *info, size_t info_len)
 {
 	const u8 bytes[2] = { len >> 8 & 0xff, len & 0xff };
@@ -35,7 +35,7 @@ static int labeled_expand(u8 *out, size_t len, const u8 prk[MHSM_HKDF_PRK], stru
 		{ label, strlen(label) }, { info, info_len },
 	};
 
-	return mhsm_hkdf_expand(out, len, prk, parts, 5);
+	return mhsm_hkdf_expand(MHSM_SHA256, out, len, prk, parts, 5);
 }
 
 /* ExtractAndExpand(), section 4.1, of DH(@sk, @pk); kem_context = @enc || @pk_r */
@@ -43,7 +43,7 @@ static int shared_secret(u8 out[N_SECRET], const u8 sk[32], const u8 pk[MHSM_HPK
 			 const u8 enc[MHSM_HPKE_ENC], const u8 pk_r[MHSM_HPKE_ENC])
 {
 	const struct mhsm_part suite = { kem_suite, sizeof(kem_suite) };
-	u8 dh[32], prk[MHSM_HKDF_PRK], context[2 * MHSM_HPKE_ENC];
+	u8 dh[32], prk[MHSM_HPKE_NH], context[2 * MHSM_HPKE_ENC];
 	int ret;
 
 	if (pk[0] != 4 || enc[0] != 4 || pk_r[0] != 4)
@@ -69,14 +69,14 @@ static int key_schedule(struct mhsm_hpke *h, enum mhsm_hpke_aead aead, const u8 
 	const u8 id[10] = { 'H', 'P', 'K', 'E', KEM_ID >> 8, KEM_ID & 0xff, KDF_ID >> 8,
 			    KDF_ID & 0xff, 0, (u8)aead };
 	const struct mhsm_part suite = { h->suite, sizeof(h->suite) };
-	u8 context[1 + 2 * MHSM_HKDF_PRK] = { 0 }, secret[MHSM_HKDF_PRK];
+	u8 context[1 + 2 * MHSM_HPKE_NH] = { 0 }, secret[MHSM_HPKE_NH];
 	int ret;
 
 	memcpy(h->suite, id, sizeof(id));
 	h->key_len = aead == MHSM_HPKE_AES_128_GCM ? 16 : 32;
 	ret = labeled_extract(context + 1, NULL, 0, suite, "psk_id_hash", NULL, 0);
 	if (!ret)
-		ret = labeled_extract(context + 1 + MHSM_HKDF_PRK, NULL, 0, suite, "info_hash",
+		ret = labeled_extract(context + 1 + MHSM_HPKE_NH, NULL, 0, suite, "info_hash",
 				      info, info_len);
 	if (!ret)
 		ret = labeled_extract(secret, shared, N_SECRET, suite, "secret", NULL, 0);

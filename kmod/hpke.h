@@ -14,6 +14,8 @@
 #define MHSM_HPKE_ENC 65
 #define MHSM_HPKE_PRIVATE 32
 #define MHSM_HPKE_TAG 16
+#define MHSM_HPKE_NH 32 /* Nh of RFC 9180: bytes of an HKDF-SHA256 digest */
+#define MHSM_HPKE_EXPORT_MAX (255 * MHSM_HPKE_NH)
 
 /* The AEAD, by its number in RFC 9180 section 7.3 */
 enum mhsm_hpke_aead {
@@ -26,7 +28,7 @@ struct mhsm_hpke {
 	u8 key[32];
 	size_t key_len;
 	u8 base_nonce[12];
-	u8 exporter[MHSM_HKDF_PRK];
+	u8 exporter[MHSM_HPKE_NH];
 	u8 suite[10];
 };
 
@@ -52,7 +54,7 @@ int mhsm_hpke_seal_at(const struct mhsm_hpke *h, u64 seq, const void *aad, size_
 int mhsm_hpke_open_at(const struct mhsm_hpke *h, u64 seq, const void *aad, size_t aad_len, u8 *buf,
 		      size_t len, const u8 tag[MHSM_HPKE_TAG]);
 
-/** mhsm_hpke_export() - Context.Export(): @len secret bytes, 1 to MHSM_HKDF_MAX, for @context */
+/** mhsm_hpke_export() - Context.Export(): @len secret bytes, 1 to MHSM_HPKE_EXPORT_MAX, for @context */
 int mhsm_hpke_export(const struct mhsm_hpke *h, u8 *out, size_t len, const void *context,
 		     size_t context_len);
 

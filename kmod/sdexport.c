@@ -41,7 +41,7 @@ int mhsm_sdexport_make(struct mhsm_sdexport *ret, const u8 datum[MHSM_SD_DATUM],
 		return -ENOMEM;
 	err = mhsm_prim_random(tmp->master, sizeof(tmp->master));
 	if (!err)
-		err = mhsm_kdf_sp800108(tmp->cek, sizeof(tmp->cek), tmp->master,
+		err = mhsm_kdf_sp800108(MHSM_SHA512, tmp->cek, sizeof(tmp->cek), tmp->master,
 					sizeof(tmp->master), tag, strlen(tag), NULL, 0);
 	if (!err)
 		err = mhsm_jwe_dir(ret->datum, sizeof(ret->datum), tag, tmp->cek, datum,

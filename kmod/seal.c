@@ -12,7 +12,7 @@ static const u8 zero_iv[12];
 
 static int record_key(u8 key[32], const u8 *root, const u8 salt[16])
 {
-	return mhsm_kdf_sp800108(key, 32, root, MHSM_SEAL_ROOT_LEN, LABEL, sizeof(LABEL) - 1, salt, 16);
+	return mhsm_kdf_sp800108(MHSM_SHA512, key, 32, root, MHSM_SEAL_ROOT_LEN, LABEL, sizeof(LABEL) - 1, salt, 16);
 }
 
 int mhsm_seal_make(const u8 root[MHSM_SEAL_ROOT_LEN], struct mhsm_record *r, const u8 *secret, u8 *out)

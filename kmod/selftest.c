@@ -50,7 +50,7 @@ static const u8 kdf_answer[64] = {
 
 static int test_kdf(u8 *out)
 {
-	return mhsm_kdf_sp800108(out, 64, counting, sizeof(counting), "hsm_backup", 10, NULL, 0);
+	return mhsm_kdf_sp800108(MHSM_SHA512, out, 64, counting, sizeof(counting), "hsm_backup", 10, NULL, 0);
 }
 
 /* The GCM specification (McGrew, Viega), test case 14: ciphertext, tag */

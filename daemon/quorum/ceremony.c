@@ -201,7 +201,7 @@ static bool open_datum(struct mhsm_ceremony *c)
 	if (!jwe)
 		return false;
 	ok = !mhsm_shamir_combine(s->master, s->share, c->sd.required) &&
-	     !mhsm_kdf_sp800108(s->cek, sizeof(s->cek), s->master, sizeof(s->master), c->sd.tag,
+	     !mhsm_kdf_sp800108(MHSM_SHA512, s->cek, sizeof(s->cek), s->master, sizeof(s->master), c->sd.tag,
 				strlen(c->sd.tag), NULL, 0) &&
 	     !mhsm_jwe_parse(jwe, c->sd.datum, strlen(c->sd.datum)) && jwe->alg == MHSM_JWE_DIR &&
 	     !strcmp(jwe->kid, c->sd.tag) && jwe->ct_len == sizeof(s->content) &&

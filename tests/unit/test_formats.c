@@ -127,7 +127,7 @@ static void derive(const char *label, const u8 *context, size_t context_len, con
 {
 	u8 other[64];
 
-	assert_int_equal(mhsm_kdf_sp800108(out, len, from, 32, label, strlen(label), context, context_len), 0);
+	assert_int_equal(mhsm_kdf_sp800108(MHSM_SHA512, out, len, from, 32, label, strlen(label), context, context_len), 0);
 	openssl_kdf(other, len, from, label, context, context_len);
 	assert_memory_equal(out, other, len);
 }

@@ -87,7 +87,7 @@ static void open_datum(const struct mhsm_sdfile *sd, const u8 wrapping[MHSM_SHAM
 	size_t len;
 
 	errno = EBADMSG;
-	if (mhsm_kdf_sp800108(cek, sizeof(cek), wrapping, MHSM_SHAMIR_SECRET, sd->tag, strlen(sd->tag), NULL, 0) ||
+	if (mhsm_kdf_sp800108(MHSM_SHA512, cek, sizeof(cek), wrapping, MHSM_SHAMIR_SECRET, sd->tag, strlen(sd->tag), NULL, 0) ||
 	    mhsm_jwe_parse(&jwe, sd->datum, strlen(sd->datum)) || jwe.ct_len != sizeof(content) ||
 	    mhsm_jwe_open_content(&jwe, cek, content, &len) || len != MHSM_SD_DATUM)
 		scan_die("the domain datum does not open");
@@ -116,13 +116,13 @@ int scan_secrets(const char *dir, const char *sd_path, int count, char **keys)
 	write_needle(dir, "wrapping", wrapping, sizeof(wrapping));
 	open_datum(&sd, wrapping, datum);
 	/* A needle that is not what the kernel has would be found nowhere, too. */
-	if (mhsm_kdf_sp800108(key, MHSM_ID_LEN, datum + MASTER_OFFSET, 32, "mhsm domain id v1", 17, NULL, 0) ||
+	if (mhsm_kdf_sp800108(MHSM_SHA512, key, MHSM_ID_LEN, datum + MASTER_OFFSET, 32, "mhsm domain id v1", 17, NULL, 0) ||
 	    memcmp(key, datum + ID_OFFSET, MHSM_ID_LEN))
 		scan_die("the domain is not the master's");
 	write_needle(dir, "master", datum + MASTER_OFFSET, 32);
 	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
 		snprintf(name, sizeof(name), "mhsm %s v1", derived[i]);
-		if (mhsm_kdf_sp800108(key, sizeof(key), datum + MASTER_OFFSET, 32, name, strlen(name), NULL, 0))
+		if (mhsm_kdf_sp800108(MHSM_SHA512, key, sizeof(key), datum + MASTER_OFFSET, 32, name, strlen(name), NULL, 0))
 			scan_die(name);
 		write_needle(dir, derived[i], key, sizeof(key));
 	}
