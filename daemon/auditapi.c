@@ -40,6 +40,8 @@ static const char *const operations[MHSM_ACT_MAX + 1] = {
 	[MHSM_ACT_AUDIT_READ] = "AuditRead",
 	[MHSM_ACT_AUDIT_VERIFY] = "AuditVerify",
 	[MHSM_ACT_DAEMON_ATTACH] = "DaemonAttach",
+	[MHSM_ACT_DERIVE] = "KeyDerive",
+	[MHSM_ACT_DERIVE_BITS] = "KeyDeriveBits",
 };
 
 static const char *const vias[] = {
@@ -68,6 +70,13 @@ static const char *algorithm_name(const struct mhsm_audit_rec *r)
 		[MHSM_ALG_PS256] = "PS256",
 		[MHSM_ALG_PS384] = "PS384",
 		[MHSM_ALG_PS512] = "PS512",
+		[MHSM_ALG_ECDH] = "ECDH",
+		[MHSM_ALG_HKDF_SHA256] = "HKDF-SHA256",
+		[MHSM_ALG_HKDF_SHA384] = "HKDF-SHA384",
+		[MHSM_ALG_HKDF_SHA512] = "HKDF-SHA512",
+		[MHSM_ALG_KDF_CTR_SHA256] = "KDF-CTR-SHA256",
+		[MHSM_ALG_KDF_CTR_SHA384] = "KDF-CTR-SHA384",
+		[MHSM_ALG_KDF_CTR_SHA512] = "KDF-CTR-SHA512",
 	};
 	static const char *const tokens[] = {
 		[MHSM_TOKEN_XTS_AES] = "xts(aes)",

@@ -17,6 +17,7 @@ static const struct {
 } ops[] = {
 	{ MHSM_OP_ENCRYPT, "encrypt" }, { MHSM_OP_DECRYPT, "decrypt" }, { MHSM_OP_SIGN, "sign" },
 	{ MHSM_OP_VERIFY, "verify" },	{ MHSM_OP_WRAP, "wrapKey" },	{ MHSM_OP_UNWRAP, "unwrapKey" },
+	{ MHSM_OP_DERIVE, "deriveKey" }, { MHSM_OP_DERIVE_BITS, "deriveBits" },
 };
 
 #define OPS (sizeof(ops) / sizeof(ops[0]))
@@ -38,7 +39,8 @@ static const struct kty {
 	  { { "P-256", MHSM_CURVE_P256 }, { "P-384", MHSM_CURVE_P384 }, { "P-521", MHSM_CURVE_P521 },
 	    { "P-256K", MHSM_CURVE_P256K } } },
 	{ "RSA", MHSM_KEY_RSA, true, "2048, 3072 and 4096", { { "2048", 2048 }, { "3072", 3072 }, { "4096", 4096 } } },
-	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 is", { { "Ed25519", MHSM_CURVE_ED25519 } } },
+	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 and X25519 are",
+	  { { "Ed25519", MHSM_CURVE_ED25519 }, { "X25519", MHSM_CURVE_X25519 } } },
 	{ "oct", MHSM_KEY_AES, true, "128, 192 and 256", { { "256", 256 }, { "192", 192 }, { "128", 128 } } },
 };
 
@@ -207,7 +209,7 @@ static bool parse_ops(const struct mhsm_request *request, struct mhsm_reply *rep
 			;
 		if (k == OPS) {
 			mhsm_reply_bad(request, reply, "\"key_ops\" has %s, which is none of encrypt, decrypt, sign, "
-						       "verify, wrapKey, unwrapKey",
+						       "verify, wrapKey, unwrapKey, deriveKey, deriveBits",
 				       name ? name : "an element that is not a string");
 			return false;
 		}

@@ -80,6 +80,8 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	case MHSM_ACT_VERIFY:
 	case MHSM_ACT_WRAP:
 	case MHSM_ACT_UNWRAP:
+	case MHSM_ACT_DERIVE:
+	case MHSM_ACT_DERIVE_BITS:
 	case MHSM_ACT_TOKEN_CREATE:
 	case MHSM_ACT_TOKEN_REDEEM:
 		return is_owner(who, key);

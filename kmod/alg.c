@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of signature algorithms: see alg.h */
+/* The tables of algorithms: see alg.h */
 #include <linux/kernel.h>
 
 #include "kmod/alg.h"
@@ -28,5 +28,21 @@ const struct mhsm_sigalg *mhsm_sigalg_find(u32 alg, u32 type, u32 param)
 	for (a = algs; a < algs + ARRAY_SIZE(algs); a++)
 		if (a->alg == alg)
 			return a->type == type && (!a->param || a->param == param) ? a : NULL;
+	return NULL;
+}
+
+static const struct mhsm_kdfalg kdfs[] = {
+	{ MHSM_ALG_HKDF_SHA256, false, MHSM_SHA256 },	{ MHSM_ALG_HKDF_SHA384, false, MHSM_SHA384 },
+	{ MHSM_ALG_HKDF_SHA512, false, MHSM_SHA512 },	{ MHSM_ALG_KDF_CTR_SHA256, true, MHSM_SHA256 },
+	{ MHSM_ALG_KDF_CTR_SHA384, true, MHSM_SHA384 }, { MHSM_ALG_KDF_CTR_SHA512, true, MHSM_SHA512 },
+};
+
+const struct mhsm_kdfalg *mhsm_kdfalg_find(u32 alg)
+{
+	const struct mhsm_kdfalg *k;
+
+	for (k = kdfs; k < kdfs + ARRAY_SIZE(kdfs); k++)
+		if (k->alg == alg)
+			return k;
 	return NULL;
 }

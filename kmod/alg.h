@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Signature algorithms: what each of enum mhsm_alg is made of. */
+/* Signature and key-derivation algorithms: what each of enum mhsm_alg is made of. */
 #ifndef _MHSM_ALG_H
 #define _MHSM_ALG_H
 
@@ -23,5 +23,15 @@ struct mhsm_sigalg {
 
 /** mhsm_sigalg_find() - the algorithm if a key of @type and @param can do it, else NULL */
 const struct mhsm_sigalg *mhsm_sigalg_find(u32 alg, u32 type, u32 param);
+
+/* A key-derivation function, of a secret (kdf.h) */
+struct mhsm_kdfalg {
+	u32 alg; /* enum mhsm_alg */
+	bool counter; /* SP 800-108 in counter mode; else HKDF */
+	enum mhsm_hash hash;
+};
+
+/** mhsm_kdfalg_find() - the key-derivation function @alg, or NULL */
+const struct mhsm_kdfalg *mhsm_kdfalg_find(u32 alg);
 
 #endif

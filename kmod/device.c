@@ -13,6 +13,7 @@
 
 #include "kmod/attach.h"
 #include "kmod/audit.h"
+#include "kmod/create.h"
 #include "kmod/device.h"
 #include "kmod/domain.h"
 #include "kmod/ioctl.h"
@@ -43,19 +44,9 @@ static int do_info(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	return 0;
 }
 
-/* The length of a name field: it ends with NUL, and only NULs follow. Negative if not so. */
-static int name_len(const char name[MHSM_NAME_MAX + 1])
-{
-	size_t len = strnlen(name, MHSM_NAME_MAX + 1);
-
-	if (len > MHSM_NAME_MAX || memchr_inv(name + len, 0, MHSM_NAME_MAX + 1 - len))
-		return -EINVAL;
-	return len;
-}
-
 static int valid_name(const char name[MHSM_NAME_MAX + 1])
 {
-	int len = name_len(name);
+	int len = mhsm_ioctl_name_len(name);
 
 	return len < 0 ? len : mhsm_name_valid(name, len) ? 0 : -EINVAL;
 }
@@ -104,73 +95,22 @@ static int do_key_open(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	return ret;
 }
 
-static int create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, struct mhsm_secret *material,
-		  struct mhsm_ioctl_file *made)
-{
-	struct mhsm_key_spec spec = {
-		.name = c->name,
-		.name_len = strlen(c->name),
-		.type = c->type,
-		.param = c->param,
-		.ops = c->ops,
-		.flags = c->flags,
-		.not_before = c->not_before,
-		.expires = c->expires,
-		.material = material->data,
-		.material_len = material->len,
-	};
-	struct mhsm_key *key = NULL;
-	struct mhsm_subject who;
-	struct mhsm_op op;
-	int ret;
-
-	ret = mhsm_ioctl_reserve(made);
-	if (ret)
-		return ret;
-	mhsm_session_subject(session, &who);
-	ret = mhsm_op_begin(&op, session->domain, &who, material->data ? MHSM_ACT_KEY_IMPORT : MHSM_ACT_KEY_CREATE, NULL,
-			    c->name, 0, 0);
-	if (ret)
-		return ret;
-	ret = mhsm_lifecycle_create(session->domain, &who, &spec, &key);
-	if (!ret) {
-		mhsm_op_note_key(&op, key);
-		memcpy(c->id, key->id, sizeof(c->id));
-		memcpy(c->version, key->version, sizeof(c->version));
-		ret = mhsm_keyfd_make(session, key, key->ops, made);
-		if (ret && key->flags & MHSM_KEY_SESSION)
-			mhsm_keytab_remove(&session->domain->keys, key);
-	}
-	ret = mhsm_op_end_durable(&op, ret);
-	mhsm_key_put(key);
-	return ret;
-}
-
-static int create_check(const struct mhsm_ioc_key_create *c)
-{
-	if (name_len(c->name) < 0 || c->ops & ~MHSM_OP_ALL)
-		return -EINVAL;
-	if (memchr_inv(c->id, 0, sizeof(c->id)) || memchr_inv(c->version, 0, sizeof(c->version)))
-		return -EINVAL;
-	return 0;
-}
-
 static int do_key_create(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 {
 	struct mhsm_ioc_key_create *c = arg;
 	struct mhsm_secret none = {};
-	int ret = create_check(c);
+	int ret = mhsm_create_check(c);
 
 	if (!ret && (c->material || c->material_len))
 		ret = -EINVAL;
-	return ret ? ret : create(filp->private_data, c, &none, made);
+	return ret ? ret : mhsm_create(filp->private_data, c, &none, MHSM_ACT_KEY_CREATE, made);
 }
 
 static int do_key_import(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 {
 	struct mhsm_ioc_key_create *c = arg;
 	struct mhsm_secret material = {};
-	int ret = create_check(c);
+	int ret = mhsm_create_check(c);
 
 	if (ret)
 		return ret;
@@ -180,7 +120,7 @@ static int do_key_import(struct file *filp, void *arg, struct mhsm_ioctl_file *m
 	if (copy_from_user(material.data, u64_to_user_ptr(c->material), material.len))
 		ret = -EFAULT;
 	else
-		ret = create(filp->private_data, c, &material, made);
+		ret = mhsm_create(filp->private_data, c, &material, MHSM_ACT_KEY_IMPORT, made);
 	mhsm_secret_free(&material);
 	return ret;
 }
@@ -220,7 +160,7 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	int ret;
 
 	if (!l->count || l->count > LIST_MAX || l->flags & ~MHSM_LIST_DELETED ||
-	    l->info_size != sizeof(struct mhsm_key_info) || name_len(l->name) < 0)
+	    l->info_size != sizeof(struct mhsm_key_info) || mhsm_ioctl_name_len(l->name) < 0)
 		return -EINVAL;
 	infos = kvmalloc_array(l->count, sizeof(*infos), GFP_KERNEL);
 	if (!infos)

@@ -3,10 +3,10 @@
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "kmod/ioctl.h"
-#include "uapi/mhsm.h"
 
 static void drop(struct mhsm_ioctl_file *made)
 {
@@ -16,6 +16,34 @@ static void drop(struct mhsm_ioctl_file *made)
 		fput(made->file);
 }
 
+int mhsm_ioctl_copy(void *copy, u32 known, void __user *user)
+{
+	u32 size;
+	int ret;
+
+	if (get_user(size, (u32 __user *)user))
+		return -EFAULT;
+	if (size < known)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	ret = copy_struct_from_user(copy, known, user, size);
+	if (ret)
+		return ret;
+	/* The size was read a second time with the rest; what was checked counts. */
+	*(u32 *)copy = size;
+	return copy_to_user(user, copy, known) ? -EFAULT : 0;
+}
+
+int mhsm_ioctl_name_len(const char name[MHSM_NAME_MAX + 1])
+{
+	size_t len = strnlen(name, MHSM_NAME_MAX + 1);
+
+	if (len > MHSM_NAME_MAX || memchr_inv(name + len, 0, MHSM_NAME_MAX + 1 - len))
+		return -EINVAL;
+	return len;
+}
+
 long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
 			 unsigned int cmd, unsigned long arg)
 {
@@ -23,7 +51,6 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 	u64 copy[MHSM_IOCTL_STRUCT_MAX / 8];
 	struct mhsm_ioctl_file made = { .fd = -1 };
 	const struct mhsm_ioctl *call;
-	u32 size;
 	int ret;
 
 	/* The size in the code is not looked at: a struct may grow (uapi/mhsm.h). */
@@ -31,20 +58,9 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 	    _IOC_NR(cmd) - first >= count || !table[_IOC_NR(cmd) - first].handle)
 		return -ENOTTY;
 	call = &table[_IOC_NR(cmd) - first];
-	if (get_user(size, (u32 __user *)user))
-		return -EFAULT;
-	if (size < call->size)
-		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	ret = copy_struct_from_user(copy, call->size, user, size);
+	ret = mhsm_ioctl_copy(copy, call->size, user);
 	if (ret)
 		return ret;
-	/* The size was read a second time with the rest; what was checked counts. */
-	*(u32 *)copy = size;
-	/* What cannot be written back must not begin: a call may make something that lasts. */
-	if (copy_to_user(user, copy, call->size))
-		return -EFAULT;
 	ret = call->handle(filp, copy, &made);
 	if ((!ret || ret == -ERANGE) && copy_to_user(user, copy, call->size))
 		ret = -EFAULT;

@@ -7,6 +7,8 @@
 #include <linux/fs.h>
 #include <linux/types.h>
 
+#include "uapi/mhsm.h"
+
 /* A file that a call makes: it becomes a descriptor only once the caller's struct was written. */
 struct mhsm_ioctl_file {
 	int fd; /* reserved; negative: none */
@@ -31,6 +33,16 @@ struct mhsm_ioctl {
  */
 long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
 			 unsigned int cmd, unsigned long arg);
+
+/**
+ * mhsm_ioctl_copy() - copies a caller's extensible struct in, of which this kernel knows @known bytes, and sees that it can
+ * be written back: what cannot be must not begin, as a call may make something that lasts.
+ * Return: 0, -EFAULT, -EINVAL (shorter), -E2BIG (longer, and its tail is not zero)
+ */
+int mhsm_ioctl_copy(void *copy, u32 known, void __user *user);
+
+/** mhsm_ioctl_name_len() - of a name field, which ends with NUL, and has only NULs after it; else -EINVAL */
+int mhsm_ioctl_name_len(const char name[MHSM_NAME_MAX + 1]);
 
 /** mhsm_ioctl_reserve() - a descriptor for the file to come, so that a call fails before it makes something that lasts */
 int mhsm_ioctl_reserve(struct mhsm_ioctl_file *made);

@@ -77,7 +77,7 @@ static const struct mhsm_ioctl calls[] = {
 	CALL(MHSM_IOC_ENCRYPT, mhsm_ioc_crypt, mhsm_keyfd_encrypt),  CALL(MHSM_IOC_DECRYPT, mhsm_ioc_crypt, mhsm_keyfd_decrypt),
 	CALL(MHSM_IOC_WRAP, mhsm_ioc_crypt, mhsm_keyfd_wrap),	     CALL(MHSM_IOC_UNWRAP, mhsm_ioc_crypt, mhsm_keyfd_unwrap),
 	CALL(MHSM_IOC_SIGN, mhsm_ioc_sign, mhsm_keyfd_sign),	     CALL(MHSM_IOC_VERIFY, mhsm_ioc_sign, mhsm_keyfd_verify),
-	CALL(MHSM_IOC_TOKEN, mhsm_ioc_token, mhsm_keyfd_token),
+	CALL(MHSM_IOC_TOKEN, mhsm_ioc_token, mhsm_keyfd_token),	     CALL(MHSM_IOC_DERIVE, mhsm_ioc_derive, mhsm_keyfd_derive),
 };
 
 static long keyfd_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)

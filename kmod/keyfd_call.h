@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The calls on a key fd, and what they share: keyfd_crypt.c, keyfd_wrap.c, keyfd_sign.c, keyfd.c */
+/* The calls on a key fd, and what they share: keyfd_crypt.c, keyfd_wrap.c, keyfd_sign.c, keyfd_derive.c, keyfd.c */
 #ifndef _MHSM_KEYFD_CALL_H
 #define _MHSM_KEYFD_CALL_H
 
@@ -31,5 +31,6 @@ int mhsm_keyfd_unwrap(struct file *filp, void *arg, struct mhsm_ioctl_file *made
 int mhsm_keyfd_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 int mhsm_keyfd_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 int mhsm_keyfd_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
+int mhsm_keyfd_derive(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 
 #endif

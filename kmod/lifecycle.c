@@ -91,8 +91,8 @@ static int spec_check(const struct mhsm_key_spec *spec, const struct mhsm_mech *
 		return -EINVAL;
 	if (spec->expires && spec->expires <= spec->not_before)
 		return -EINVAL;
-	*mech = mhsm_mech_find(spec->type);
-	if (!*mech || !(*mech)->secret_len(spec->param))
+	*mech = mhsm_mech_find(spec->type, spec->param);
+	if (!*mech)
 		return -EOPNOTSUPP;
 	if (spec->ops & ~(*mech)->ops)
 		return -EINVAL;
@@ -127,7 +127,7 @@ static struct mhsm_key *key_make(struct mhsm_domain *domain, const struct mhsm_s
 		ret = mhsm_prim_random(key->version, sizeof(key->version));
 	if (!ret)
 		ret = mhsm_secret_alloc(&key->secret, mech->secret_len(spec->param));
-	if (!ret && spec->material)
+	if (!ret && spec->material && !spec->derived)
 		key->flags |= MHSM_KEY_IMPORTED;
 	if (!ret)
 		ret = spec->material ? mech->import(key, spec->material, spec->material_len) : mech->generate(key);
@@ -338,7 +338,7 @@ free:
 
 int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r, const u8 *secret)
 {
-	const struct mhsm_mech *mech = mhsm_mech_find(r->type);
+	const struct mhsm_mech *mech = mhsm_mech_find(r->type, r->param);
 	struct mhsm_key *key;
 	int ret;
 

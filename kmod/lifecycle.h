@@ -19,6 +19,7 @@ struct mhsm_key_spec {
 	u64 expires;
 	const u8 *material; /* NULL: generate */
 	size_t material_len;
+	bool derived; /* the material was made in the HSM, out of another key */
 };
 
 /**

@@ -5,16 +5,26 @@
 #include "kmod/domain.h"
 #include "kmod/mech.h"
 
-static const struct mhsm_mech *const mechs[] = { &mhsm_mech_aes, &mhsm_mech_ec, &mhsm_mech_okp, &mhsm_mech_rsa };
+static const struct mhsm_mech *const mechs[] = {
+	&mhsm_mech_aes, &mhsm_mech_ec, &mhsm_mech_ed25519, &mhsm_mech_x25519, &mhsm_mech_rsa,
+};
 
-const struct mhsm_mech *mhsm_mech_find(u32 type)
+const struct mhsm_mech *mhsm_mech_find(u32 type, u32 param)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(mechs); i++)
-		if (mechs[i]->type == type)
+		if (mechs[i]->type == type && mechs[i]->secret_len(param))
 			return mechs[i];
 	return NULL;
+}
+
+int mhsm_mech_pairwise_result(struct mhsm_key *key, int ret)
+{
+	if (!ret || ret == -ENOMEM || ret == -EINTR)
+		return ret;
+	mhsm_domain_fail(key->domain, "pairwise consistency of a new key");
+	return -ENOTRECOVERABLE;
 }
 
 int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg)
@@ -25,15 +35,7 @@ int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg)
 	int ret;
 
 	ret = key->mech->sign(key, a, digest, mhsm_prim_hash_len(a->hash), sig);
-	if (ret == -ENOMEM || ret == -EINTR)
-		return ret;
 	if (!ret)
 		ret = key->mech->verify(key, a, digest, mhsm_prim_hash_len(a->hash), sig);
-	if (ret == -ENOMEM)
-		return ret;
-	if (ret) {
-		mhsm_domain_fail(key->domain, "pairwise consistency of a new key");
-		ret = -ENOTRECOVERABLE;
-	}
-	return ret;
+	return mhsm_mech_pairwise_result(key, ret);
 }

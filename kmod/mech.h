@@ -12,6 +12,7 @@ struct mhsm_mech {
 	u32 type; /* enum mhsm_key_type */
 	u32 ops; /* MHSM_OP_* that the type can do */
 	u32 default_ops; /* those of a key for which none are asked */
+	bool raw; /* a secret: any bytes of the right number are a key, which import() takes */
 
 	/** secret_len() - bytes of the secret for @param, or 0 if there is no such key */
 	size_t (*secret_len)(u32 param);
@@ -29,18 +30,27 @@ struct mhsm_mech {
 	/** sign(), verify() - of a digest of alg->hash, or for EdDSA of a message; alg is one for this key */
 	int (*sign)(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *in, size_t in_len, u8 *sig);
 	int (*verify)(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *in, size_t in_len, const u8 *sig);
+	/**
+	 * agree() - the secret, of key->secret.len bytes, that the key shares with who has the public key @peer, of
+	 * key->public_len bytes. -EBADMSG for a @peer that is none, or whose secret would be known (X25519: 0).
+	 */
+	int (*agree)(struct mhsm_key *key, const u8 *peer, u8 *shared);
 };
 
-/** mhsm_mech_find() - the mechanism of a key type, or NULL */
-const struct mhsm_mech *mhsm_mech_find(u32 type);
+/** mhsm_mech_find() - the mechanism of keys of @type and @param, or NULL if there are no such keys */
+const struct mhsm_mech *mhsm_mech_find(u32 type, u32 param);
 
 extern const struct mhsm_mech mhsm_mech_aes;
 extern const struct mhsm_mech mhsm_mech_ec;
-extern const struct mhsm_mech mhsm_mech_okp;
+extern const struct mhsm_mech mhsm_mech_ed25519;
+extern const struct mhsm_mech mhsm_mech_x25519;
 extern const struct mhsm_ed25519_hash mhsm_okp_hash; /* SHA-512 for kmod/pk */
 extern const struct mhsm_mech mhsm_mech_rsa;
 
 /** mhsm_mech_pairwise_test() - does a new pair verify what it signs (FIPS 140-3 IG 10.3.A)? If not, the module fails. */
 int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg);
+
+/** mhsm_mech_pairwise_result() - what follows from the result of such a test, whichever it was */
+int mhsm_mech_pairwise_result(struct mhsm_key *key, int ret);
 
 #endif

@@ -83,6 +83,7 @@ const struct mhsm_mech mhsm_mech_aes = {
 	.type = MHSM_KEY_AES,
 	.ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP,
 	.default_ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP,
+	.raw = true,
 	.secret_len = aes_secret_len,
 	.generate = aes_generate,
 	.import = aes_import,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Elliptic-curve keys: ECDSA on the NIST curves and secp256k1 */
+/* Elliptic-curve keys: ECDSA and ECDH on the NIST curves and secp256k1 */
 #include <linux/string.h>
 
 #include "kmod/mech.h"
@@ -23,15 +23,16 @@ static const struct curve {
 	int (*public)(u8 *pub, const u8 *priv);
 	int (*sign)(u8 *sig, const u8 *priv, const u8 *digest, size_t digest_len, const u8 *k, const u8 *blind);
 	int (*verify)(const u8 *pub, const u8 *digest, size_t digest_len, const u8 *sig);
+	int (*ecdh)(u8 *x, const u8 *priv, const u8 *pub);
 } curves[] = {
 	{ MHSM_CURVE_P256, MHSM_ALG_ES256, 32, MHSM_P256_RANDOM_BYTES, mhsm_p256_keygen, mhsm_p256_public,
-	  mhsm_p256_sign, mhsm_p256_verify },
+	  mhsm_p256_sign, mhsm_p256_verify, mhsm_p256_ecdh },
 	{ MHSM_CURVE_P384, MHSM_ALG_ES384, 48, MHSM_P384_RANDOM_BYTES, mhsm_p384_keygen, mhsm_p384_public,
-	  mhsm_p384_sign, mhsm_p384_verify },
+	  mhsm_p384_sign, mhsm_p384_verify, mhsm_p384_ecdh },
 	{ MHSM_CURVE_P521, MHSM_ALG_ES512, 66, MHSM_P521_RANDOM_BYTES, mhsm_p521_keygen, mhsm_p521_public,
-	  mhsm_p521_sign, mhsm_p521_verify },
+	  mhsm_p521_sign, mhsm_p521_verify, mhsm_p521_ecdh },
 	{ MHSM_CURVE_P256K, MHSM_ALG_ES256K, 32, MHSM_K256_RANDOM_BYTES, mhsm_k256_keygen, mhsm_k256_public,
-	  mhsm_k256_sign, mhsm_k256_verify },
+	  mhsm_k256_sign, mhsm_k256_verify, mhsm_k256_ecdh },
 };
 
 static_assert(MHSM_P521_RANDOM_BYTES <= RANDOM_MAX);
@@ -83,6 +84,12 @@ static int ec_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const 
 	return curve_find(key->param)->verify(key->public, digest, digest_len, sig);
 }
 
+/* The peer's point is checked before anything else; our own scalar was, when the key was made or loaded. */
+static int ec_agree(struct mhsm_key *key, const u8 *peer, u8 *shared)
+{
+	return curve_find(key->param)->ecdh(shared, key->secret.data, peer) ? -EBADMSG : 0;
+}
+
 static int ec_generate(struct mhsm_key *key)
 {
 	const struct curve *c = curve_find(key->param);
@@ -111,7 +118,7 @@ static int ec_check(struct mhsm_key *key)
 
 const struct mhsm_mech mhsm_mech_ec = {
 	.type = MHSM_KEY_EC,
-	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
+	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY | MHSM_OP_DERIVE | MHSM_OP_DERIVE_BITS,
 	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = ec_secret_len,
 	.generate = ec_generate,
@@ -119,4 +126,5 @@ const struct mhsm_mech mhsm_mech_ec = {
 	.sig_len = ec_sig_len,
 	.sign = ec_sign,
 	.verify = ec_verify,
+	.agree = ec_agree,
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Octet key pairs (RFC 8037): Ed25519 */
+/* Octet key pairs (RFC 8037): Ed25519, X25519 */
 #include <linux/string.h>
 
 #include "kmod/mech.h"
 #include "kmod/pk/ed25519.h"
+#include "kmod/pk/x25519.h"
 #include "kmod/prim.h"
 
 #define PARTS_MAX 3
@@ -23,17 +24,17 @@ static int sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int coun
 /* For the self-test too */
 const struct mhsm_ed25519_hash mhsm_okp_hash = { .sha512 = sha512 };
 
-static size_t okp_secret_len(u32 param)
+static size_t ed25519_secret_len(u32 param)
 {
 	return param == MHSM_CURVE_ED25519 ? MHSM_ED25519_PRIVATE_BYTES : 0;
 }
 
-static size_t okp_sig_len(const struct mhsm_key *key)
+static size_t ed25519_sig_len(const struct mhsm_key *key)
 {
 	return MHSM_ED25519_SIG_BYTES;
 }
 
-static int okp_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, u8 *sig)
+static int ed25519_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, u8 *sig)
 {
 	u8 blind[MHSM_ED25519_BLIND_BYTES];
 	int ret;
@@ -51,12 +52,12 @@ static int okp_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u
 	return ret ? -EIO : 0;
 }
 
-static int okp_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, const u8 *sig)
+static int ed25519_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, const u8 *sig)
 {
 	return mhsm_ed25519_verify(key->public, message, len, sig, &mhsm_okp_hash);
 }
 
-static int okp_generate(struct mhsm_key *key)
+static int ed25519_generate(struct mhsm_key *key)
 {
 	u8 rnd[MHSM_ED25519_RANDOM_BYTES], public[MHSM_ED25519_PUBLIC_BYTES];
 	int ret;
@@ -70,7 +71,7 @@ static int okp_generate(struct mhsm_key *key)
 	return ret ? ret : mhsm_mech_pairwise_test(key, MHSM_ALG_EDDSA);
 }
 
-static int okp_check(struct mhsm_key *key)
+static int ed25519_check(struct mhsm_key *key)
 {
 	u8 public[MHSM_ED25519_PUBLIC_BYTES];
 
@@ -80,14 +81,81 @@ static int okp_check(struct mhsm_key *key)
 	return 0;
 }
 
-const struct mhsm_mech mhsm_mech_okp = {
+const struct mhsm_mech mhsm_mech_ed25519 = {
 	.type = MHSM_KEY_OKP,
 	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
-	.secret_len = okp_secret_len,
-	.generate = okp_generate,
-	.check = okp_check,
-	.sig_len = okp_sig_len,
-	.sign = okp_sign,
-	.verify = okp_verify,
+	.secret_len = ed25519_secret_len,
+	.generate = ed25519_generate,
+	.check = ed25519_check,
+	.sig_len = ed25519_sig_len,
+	.sign = ed25519_sign,
+	.verify = ed25519_verify,
+};
+
+static size_t x25519_secret_len(u32 param)
+{
+	return param == MHSM_CURVE_X25519 ? MHSM_X25519_PRIVATE_BYTES : 0;
+}
+
+static int x25519_agree(struct mhsm_key *key, const u8 *peer, u8 *shared)
+{
+	return mhsm_x25519_shared(shared, key->secret.data, peer) ? -EBADMSG : 0;
+}
+
+/* A second pair, and both secrets: ours with its public key, its own with ours (FIPS 140-3 IG 10.3.A) */
+static int x25519_pairwise_test(struct mhsm_key *key)
+{
+	u8 rnd[MHSM_X25519_RANDOM_BYTES], private[MHSM_X25519_PRIVATE_BYTES], public[MHSM_X25519_PUBLIC_BYTES];
+	u8 ours[MHSM_X25519_SHARED_BYTES], theirs[MHSM_X25519_SHARED_BYTES];
+	int ret;
+
+	ret = mhsm_prim_random(rnd, sizeof(rnd));
+	if (!ret)
+		ret = mhsm_x25519_keygen(private, public, rnd);
+	if (!ret)
+		ret = mhsm_x25519_shared(ours, key->secret.data, public);
+	if (!ret)
+		ret = mhsm_x25519_shared(theirs, private, key->public);
+	if (!ret && mhsm_prim_differ(ours, theirs, sizeof(ours)))
+		ret = -EIO;
+	memzero_explicit(rnd, sizeof(rnd));
+	memzero_explicit(private, sizeof(private));
+	memzero_explicit(ours, sizeof(ours));
+	memzero_explicit(theirs, sizeof(theirs));
+	return mhsm_mech_pairwise_result(key, ret);
+}
+
+static int x25519_generate(struct mhsm_key *key)
+{
+	u8 rnd[MHSM_X25519_RANDOM_BYTES], public[MHSM_X25519_PUBLIC_BYTES];
+	int ret;
+
+	ret = mhsm_prim_random(rnd, sizeof(rnd));
+	if (!ret)
+		ret = mhsm_x25519_keygen(key->secret.data, public, rnd);
+	memzero_explicit(rnd, sizeof(rnd));
+	if (!ret)
+		ret = mhsm_key_set_public(key, public, sizeof(public));
+	return ret ? ret : x25519_pairwise_test(key);
+}
+
+static int x25519_check(struct mhsm_key *key)
+{
+	u8 public[MHSM_X25519_PUBLIC_BYTES];
+
+	if (key->public_len != sizeof(public) || mhsm_x25519_public(public, key->secret.data) ||
+	    memcmp(public, key->public, sizeof(public)))
+		return -EBADMSG;
+	return 0;
+}
+
+const struct mhsm_mech mhsm_mech_x25519 = {
+	.type = MHSM_KEY_OKP,
+	.ops = MHSM_OP_DERIVE | MHSM_OP_DERIVE_BITS,
+	.default_ops = MHSM_OP_DERIVE,
+	.secret_len = x25519_secret_len,
+	.generate = x25519_generate,
+	.check = x25519_check,
+	.agree = x25519_agree,
 };

@@ -92,6 +92,7 @@ static const struct {
 } right_actions[] = {
 	{ MHSM_OP_ENCRYPT, MHSM_ACT_ENCRYPT }, { MHSM_OP_DECRYPT, MHSM_ACT_DECRYPT }, { MHSM_OP_SIGN, MHSM_ACT_SIGN },
 	{ MHSM_OP_VERIFY, MHSM_ACT_VERIFY },   { MHSM_OP_WRAP, MHSM_ACT_WRAP },	      { MHSM_OP_UNWRAP, MHSM_ACT_UNWRAP },
+	{ MHSM_OP_DERIVE, MHSM_ACT_DERIVE },   { MHSM_OP_DERIVE_BITS, MHSM_ACT_DERIVE_BITS },
 };
 
 u32 mhsm_op_rights(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key *key, u32 wanted)

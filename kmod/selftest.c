@@ -13,6 +13,7 @@
 #include "kmod/pk/p256.h"
 #include "kmod/prim.h"
 #include "kmod/selftest.h"
+#include "kmod/selftest_derive.h"
 #include "kmod/selftest_pk.h"
 
 #ifdef MHSM_BREAKABLE
@@ -160,6 +161,16 @@ static const struct {
 	{ "ECDSA-P-256K", mhsm_test_k256, mhsm_kat_k256, sizeof(mhsm_kat_k256) },
 	{ "Ed25519", mhsm_test_ed25519, mhsm_kat_ed25519, sizeof(mhsm_kat_ed25519) },
 	{ "RSASSA-2048", mhsm_test_rsa, mhsm_kat_rsa, sizeof(mhsm_kat_rsa) },
+	{ "ECDH-P-256", mhsm_test_ecdh_p256, mhsm_kat_ecdh_p256, sizeof(mhsm_kat_ecdh_p256) },
+	{ "ECDH-P-384", mhsm_test_ecdh_p384, mhsm_kat_ecdh_p384, sizeof(mhsm_kat_ecdh_p384) },
+	{ "ECDH-P-521", mhsm_test_ecdh_p521, mhsm_kat_ecdh_p521, sizeof(mhsm_kat_ecdh_p521) },
+	{ "ECDH-P-256K", mhsm_test_ecdh_k256, mhsm_kat_ecdh_k256, sizeof(mhsm_kat_ecdh_k256) },
+	{ "X25519", mhsm_test_x25519, mhsm_kat_x25519, sizeof(mhsm_kat_x25519) },
+	{ "HKDF-SHA-256", mhsm_test_hkdf_sha256, mhsm_kat_hkdf_sha256, sizeof(mhsm_kat_hkdf_sha256) },
+	{ "HKDF-SHA-384", mhsm_test_hkdf_sha384, mhsm_kat_hkdf_sha384, sizeof(mhsm_kat_hkdf_sha384) },
+	{ "HKDF-SHA-512", mhsm_test_hkdf_sha512, mhsm_kat_hkdf_sha512, sizeof(mhsm_kat_hkdf_sha512) },
+	{ "SP800-108-HMAC-SHA-256", mhsm_test_kdf_sha256, mhsm_kat_kdf_sha256, sizeof(mhsm_kat_kdf_sha256) },
+	{ "SP800-108-HMAC-SHA-384", mhsm_test_kdf_sha384, mhsm_kat_kdf_sha384, sizeof(mhsm_kat_kdf_sha384) },
 };
 
 int mhsm_selftest_run(void)

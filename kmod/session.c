@@ -2,6 +2,7 @@
 /* Sessions: see session.h */
 #include <linux/err.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "kmod/session.h"
 
@@ -34,6 +35,18 @@ void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subjec
 		who->via = MHSM_VIA_NETLINK;
 		who->pid = session->who.pid;
 	}
+}
+
+void mhsm_session_caller(struct mhsm_session *to, const struct mhsm_session *from)
+{
+	memset(to, 0, sizeof(*to));
+	mutex_init(&to->lock);
+	to->domain = from->domain;
+	to->bound = smp_load_acquire(&from->bound);
+	if (to->bound)
+		to->who = from->who;
+	else
+		mhsm_subject_current(&to->who, MHSM_VIA_IOCTL);
 }
 
 int mhsm_session_bind(struct mhsm_session *session, u32 kind, u32 principal, u32 pid)

@@ -23,6 +23,12 @@ void mhsm_session_free(struct mhsm_session *session);
 /** mhsm_session_subject() - who acts now: the session's principal, through the calling process */
 void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subject *who);
 
+/**
+ * mhsm_session_caller() - @to: a session like @from, for acts that need more than the rights of the fd which keeps @from, and
+ * which may have been handed to another: the principal is the calling process, unless mhsmd bound it.
+ */
+void mhsm_session_caller(struct mhsm_session *to, const struct mhsm_session *from);
+
 /** mhsm_session_bind() - acts for @principal from now on; -EALREADY */
 int mhsm_session_bind(struct mhsm_session *session, u32 kind, u32 principal, u32 pid);
 

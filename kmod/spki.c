@@ -11,6 +11,7 @@
 static const u8 rsa_alg[] = { /* rsaEncryption, NULL */
 	0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, NULL_TAG, 0x00,
 };
+static const u8 x25519_alg[] = { 0x06, 0x03, 0x2b, 0x65, 0x6e };
 static const u8 ed25519_alg[] = { 0x06, 0x03, 0x2b, 0x65, 0x70 };
 /* id-ecPublicKey and the curve's name */
 static const u8 p256_alg[] = {
@@ -33,7 +34,7 @@ static const struct {
 } curves[] = {
 	{ MHSM_CURVE_P256, p256_alg, sizeof(p256_alg) },    { MHSM_CURVE_P384, p384_alg, sizeof(p384_alg) },
 	{ MHSM_CURVE_P521, p521_alg, sizeof(p521_alg) },    { MHSM_CURVE_P256K, p256k_alg, sizeof(p256k_alg) },
-	{ MHSM_CURVE_ED25519, ed25519_alg, sizeof(ed25519_alg) },
+	{ MHSM_CURVE_ED25519, ed25519_alg, sizeof(ed25519_alg) }, { MHSM_CURVE_X25519, x25519_alg, sizeof(x25519_alg) },
 };
 
 /* What has been written so far begins at @at and ends where the buffer ends. */

@@ -44,27 +44,31 @@ int mhsm_key_open(int session, const char *name, const char *version, uint32_t r
 	return mhsm_call(session, MHSM_IOC_KEY_OPEN, &io);
 }
 
+int mhsm_spec_fill(struct mhsm_ioc_key_create *io, const struct mhsm_key_spec *spec)
+{
+	if (!spec)
+		return -EINVAL;
+	memset(io, 0, sizeof(*io));
+	io->size = sizeof(*io);
+	io->type = spec->type;
+	io->param = spec->param;
+	io->ops = spec->ops;
+	io->flags = spec->flags;
+	io->not_before = spec->not_before;
+	io->expires = spec->expires;
+	return spec->name || !(spec->flags & MHSM_KEY_SESSION) ? mhsm_name_copy(io->name, spec->name) : 0;
+}
+
 static int create(int session, unsigned long request, const struct mhsm_key_spec *spec, const void *material,
 		  size_t len)
 {
-	struct mhsm_ioc_key_create io = { .size = sizeof(io) };
-	int ret;
+	struct mhsm_ioc_key_create io;
+	int ret = len > MHSM_DATA_MAX ? -EINVAL : mhsm_spec_fill(&io, spec);
 
-	if (!spec || len > MHSM_DATA_MAX)
-		return -EINVAL;
-	io.type = spec->type;
-	io.param = spec->param;
-	io.ops = spec->ops;
-	io.flags = spec->flags;
-	io.not_before = spec->not_before;
-	io.expires = spec->expires;
+	if (ret < 0)
+		return ret;
 	io.material = mhsm_ptr(material);
 	io.material_len = len;
-	if (spec->name || !(spec->flags & MHSM_KEY_SESSION)) {
-		ret = mhsm_name_copy(io.name, spec->name);
-		if (ret < 0)
-			return ret;
-	}
 	return mhsm_call(session, request, &io);
 }
 

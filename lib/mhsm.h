@@ -142,6 +142,28 @@ int mhsm_sign(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_l
 int mhsm_verify(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, const void *sig,
 		size_t sig_len);
 
+/* How a secret is derived; fields that are zero are not used. uapi/mhsm.h, "DERIVE", has the standards. */
+struct mhsm_derivation {
+	uint32_t alg; /* MHSM_ALG_ECDH (EC keys, X25519); MHSM_ALG_HKDF_* or MHSM_ALG_KDF_CTR_* of a generic secret */
+	uint32_t kdf; /* ECDH: one of the latter, applied to the shared secret; 0: the shared secret itself */
+	const void *peer; /* ECDH: the peer's public key, x||y or u */
+	size_t peer_len;
+	const void *salt; /* HKDF: the salt; KDF_CTR: the label. To MHSM_DERIVE_PART_MAX bytes */
+	size_t salt_len;
+	const void *info; /* HKDF: the info; KDF_CTR: the context */
+	size_t info_len;
+};
+
+/*
+ * Derives a secret from a key. mhsm_derive_bits() writes *out_len bytes of it, 1 to MHSM_DERIVE_OUT_MAX, to `out`, and needs
+ * MHSM_OP_DERIVE_BITS; of a shared secret itself *out_len is its length (-ERANGE and the right one in it if less).
+ * mhsm_derive_key() makes it a key of the HSM, as mhsm_key_create() does, of a symmetric type, which it then has the
+ * length of; it returns that key's fd, and needs MHSM_OP_DERIVE and the right to create keys. -EBADMSG: the peer's public
+ * key is none.
+ */
+int mhsm_derive_bits(int key, const struct mhsm_derivation *how, void *out, size_t *out_len);
+int mhsm_derive_key(int key, const struct mhsm_derivation *how, const struct mhsm_key_spec *spec);
+
 /*
  * Between r||s (RFC 7518, PKCS#11) and the DER Ecdsa-Sig-Value of RFC 3279 that OpenSSL and X.509 use. raw_len is even,
  * 2 to 132. *out_len: in, the room; out, the length (also with -ERANGE). From DER, raw_len is the length wanted and

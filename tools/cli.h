@@ -248,17 +248,22 @@ int keyop_wrap(struct cli *cli);
 int keyop_unwrap(struct cli *cli);
 int keyop_download(struct cli *cli);
 int keyop_import(struct cli *cli);
+int keyop_derive(struct cli *cli); /* keyderive.c */
 
 /* keyop.c: opens the key of --name and --version; a key fd, or a negative exit code */
 int keyop_open(const struct cli *cli, uint32_t rights);
 /* prints what @err means for that key; an exit code */
 int keyop_fail(const struct cli *cli, int err);
+/* prints what is public of a new secret key; an exit code */
+int keyop_print_key(const struct cli *cli, int key);
 /* writes to the file of an option; an exit code */
 int keyop_write(const struct cli *cli, const char *option, mode_t mode, const void *data, size_t len);
 
 /* keyspec.c: what a key is to be, from --kty, --ops ... (also for import). Exit codes. */
 struct mhsm_key_spec;
 int keyspec_parse(const struct cli *cli, struct mhsm_key_spec *spec);
+/* The same with another option for its name than --name */
+int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_spec *spec);
 /* The names of its type (without -HSM) and parameter; 1: a size in bits, 0: a curve, -1: there is no such type */
 int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **param);
 /* Operations (MHSM_OP_*) as an array of the names of RFC 7517. */

@@ -190,7 +190,8 @@ static int purge(struct cli *cli)
 #define OUT(what) { "out", 0, CLI_REQUIRED, "FILE", "where to put " what " (- for standard output)" }
 #define OPS \
 	{ "ops", 0, CLI_LIST, "OP", "what the key may do: encrypt decrypt sign verify wrapKey\n" \
-				    "unwrapKey (default: all that its type can)" }
+				    "unwrapKey deriveKey deriveBits (default: what is usual\n" \
+				    "for its type)" }
 #define NOT_BEFORE { "not-before", 0, 0, "TIME", "not usable before: 2030-01-31T12:00:00Z" }
 #define EXPIRES { "expires", 0, 0, "TIME", "not usable from then on" }
 #define DISABLED { "disabled", 0, 0, NULL, "not usable until enabled" }
@@ -201,7 +202,7 @@ static int purge(struct cli *cli)
 static const struct cli_option create_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM, RSA-HSM, OKP-HSM or oct-HSM (AES)" },
-	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519" },
+	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519\n(default) or X25519" },
 	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
@@ -256,6 +257,23 @@ static const struct cli_option wrap_options[] = {
 };
 static const struct cli_option unwrap_options[] = {
 	NAME, VERSION, WRAP_ALGORITHM, IN("the wrapped key"), OUT("the key, mode 0600"), { 0 },
+};
+
+static const struct cli_option derive_options[] = {
+	NAME, VERSION,
+	{ "peer", 0, 0, "FILE", "EC-HSM, X25519: the other's public key, PEM or DER" },
+	{ "kdf", 0, 0, "KDF", "HKDF-SHA256, -SHA384, -SHA512 (RFC 5869), KDF-CTR-SHA256,\n"
+			      "-SHA384 or -SHA512 (SP 800-108, counter mode); without it,\n"
+			      "the shared secret itself" },
+	{ "salt-file", 0, 0, "FILE", "HKDF: the salt; KDF-CTR: the label; to 2048 bytes" },
+	{ "info-file", 0, 0, "FILE", "HKDF: the info; KDF-CTR: the context; to 2048 bytes" },
+	{ "out", 0, 0, "FILE", "where to put the result, mode 0600 (- for standard output)" },
+	{ "length", 0, 0, "BYTES", "of --out with a KDF, 1 to 1024 (default: 32)" },
+	{ "into", 0, 0, "NAME", "the key of the HSM to make of the result; a name in use gets\na new version" },
+	{ "kty", 0, 0, "TYPE", "--into: oct-HSM (AES)" },
+	{ "size", 0, 0, "BITS", "--into: 128, 192 or 256 (default: 256)" },
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
+	{ 0 },
 };
 
 const struct cli_command key_commands[] = {
@@ -325,6 +343,14 @@ const struct cli_command key_commands[] = {
 	{ "unwrap", "Decrypt a wrapped key", NULL, unwrap_options,
 	  "  $ mhsm key unwrap --name kek --in data.wrapped --out data.key",
 	  keyop_unwrap },
+	{ "derive", "Derive a secret or a key from this one", NULL, derive_options,
+	  "ECDH, with a key function on what is shared if one is given. What becomes a key (--into) never\n"
+	  "leaves the kernel, and needs deriveKey; what is written to a file needs deriveBits.\n\n"
+	  "  $ openssl genpkey -algorithm X25519 -out peer.key\n"
+	  "  $ openssl pkey -in peer.key -pubout -out peer.pem\n"
+	  "  $ mhsm key create --name box --kty OKP-HSM --curve X25519\n"
+	  "  $ mhsm key derive --name box --peer peer.pem --kdf HKDF-SHA256 --into session --kty oct-HSM",
+	  keyop_derive },
 	{ "download", "Write the public key of a key pair to a file", NULL, download_options,
 	  "  $ mhsm key download --name signer --file signer.pem",
 	  keyop_download },

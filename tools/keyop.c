@@ -273,7 +273,7 @@ int keyop_download(struct cli *cli)
 	return ret;
 }
 
-static int print_imported(const struct cli *cli, int key)
+int keyop_print_key(const struct cli *cli, int key)
 {
 	static const struct cli_column columns[] = {
 		{ "Name", "name", CLI_TEXT },
@@ -341,7 +341,7 @@ int keyop_import(struct cli *cli)
 		ret = keyop_fail(cli, key);
 		goto out;
 	}
-	ret = print_imported(cli, key);
+	ret = keyop_print_key(cli, key);
 	close(key);
 	if (cli_given(cli, "wipe-source"))
 		ret = wipe_source(cli_value(cli, "file"));

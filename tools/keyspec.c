@@ -11,6 +11,7 @@ static const struct {
 } ops_table[] = {
 	{ "encrypt", MHSM_OP_ENCRYPT }, { "decrypt", MHSM_OP_DECRYPT }, { "sign", MHSM_OP_SIGN },
 	{ "verify", MHSM_OP_VERIFY },   { "wrapKey", MHSM_OP_WRAP },    { "unwrapKey", MHSM_OP_UNWRAP },
+	{ "deriveKey", MHSM_OP_DERIVE }, { "deriveBits", MHSM_OP_DERIVE_BITS },
 };
 
 #define OPS (sizeof(ops_table) / sizeof(ops_table[0]))
@@ -46,7 +47,7 @@ static int parse_ops(const struct cli *cli, uint32_t *ops)
 			;
 		if (i == OPS)
 			return cli_error(CLI_USAGE, "--ops: \"%s\" is none of encrypt, decrypt, sign, verify, wrapKey, "
-					 "unwrapKey", *p);
+					 "unwrapKey, deriveKey, deriveBits", *p);
 		*ops |= ops_table[i].op;
 	}
 	return CLI_OK;
@@ -69,7 +70,8 @@ static const struct kty {
 	    { "P-256K", MHSM_CURVE_P256K } } },
 	{ "RSA", MHSM_KEY_RSA, true, "2048, 3072 and 4096 are",
 	  { { "2048", 2048 }, { "3072", 3072 }, { "4096", 4096 } } },
-	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 is", { { "Ed25519", MHSM_CURVE_ED25519 } } },
+	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 and X25519 are",
+	  { { "Ed25519", MHSM_CURVE_ED25519 }, { "X25519", MHSM_CURVE_X25519 } } },
 	{ "oct", MHSM_KEY_AES, true, "128, 192 and 256 are", { { "256", 256 }, { "192", 192 }, { "128", 128 } } },
 };
 
@@ -124,10 +126,15 @@ static int parse_time(const struct cli *cli, const char *option, uint64_t *secon
 
 int keyspec_parse(const struct cli *cli, struct mhsm_key_spec *spec)
 {
+	return keyspec_parse_as(cli, "name", spec);
+}
+
+int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_spec *spec)
+{
 	int ret;
 
 	memset(spec, 0, sizeof(*spec));
-	spec->name = cli_value(cli, "name");
+	spec->name = cli_value(cli, option);
 	ret = keyspec_check_name(spec->name);
 	if (!ret)
 		ret = parse_kty(cli, spec);

@@ -18,7 +18,7 @@
  * /dev/mhsm-daemon (mode 0600, owned by mhsmd's user) takes DAEMON_NONCE, AUDIT_DRAIN, AUDIT_ACK and AUDIT_VERIFY:
  * who can open it can be mhsmd, and mhsmd needs no capability besides.
  *
- * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, TOKEN.
+ * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, DERIVE, TOKEN.
  *
  * Rights are decided when the key is opened, are carried by the fd, survive fork, pass with SCM_RIGHTS, and are
  * decided anew when the policy changes. Every well-formed call that uses a key, changes one or looks for one, draws
@@ -47,8 +47,8 @@
  *   EPERM            the key's allowed operations, or the rights of the fd, do not include the operation
  *   EOPNOTSUPP       the algorithm is unknown or is not one for this key's type
  *   ERANGE           the output does not fit; the needed length is in the struct, nothing was computed
- *   EBADMSG          a tag, integrity check or signature is wrong; nothing was output
- * of calls that store (KEY_CREATE, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE):
+ *   EBADMSG          a tag, integrity check or signature is wrong, or a peer's public key; nothing was output
+ * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE):
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
  *   EEXIST           the name is in use (also by a soft-deleted key)
  *   EBUSY            an earlier change of the key, whose caller did not wait, is still on its way to mhsmd
@@ -76,6 +76,8 @@
 #define MHSM_TOKEN_LEN 128
 #define MHSM_PUBLIC_MAX 512 /* bytes of a public key: the modulus of RSA-4096 */
 #define MHSM_SIG_MAX 512 /* bytes of a signature */
+#define MHSM_DERIVE_PART_MAX 2048 /* most bytes of a derivation's salt, and of its info */
+#define MHSM_DERIVE_OUT_MAX 1024 /* most bytes of a derivation's result */
 
 /* States of the HSM */
 enum mhsm_state {
@@ -93,7 +95,7 @@ enum mhsm_key_type {
 	MHSM_KEY_AES = 1, /* oct-HSM; param: 128, 192 or 256, the size in bits */
 	MHSM_KEY_EC = 2, /* EC-HSM; param: MHSM_CURVE_P256 to _P256K */
 	MHSM_KEY_RSA = 3, /* RSA-HSM; param: 2048, 3072 or 4096, the size of the modulus in bits; e is 65537 */
-	MHSM_KEY_OKP = 4, /* OKP-HSM (RFC 8037); param: MHSM_CURVE_ED25519 */
+	MHSM_KEY_OKP = 4, /* OKP-HSM (RFC 8037); param: MHSM_CURVE_ED25519, _X25519 */
 };
 
 /* SP 800-186, SEC 2 */
@@ -103,6 +105,7 @@ enum mhsm_curve {
 	MHSM_CURVE_P521 = 3,
 	MHSM_CURVE_P256K = 4, /* secp256k1 */
 	MHSM_CURVE_ED25519 = 5,
+	MHSM_CURVE_X25519 = 6,
 };
 
 /* Operations that a key allows (`ops`), rights of an fd (`rights`); names as in RFC 7517 section 4.3 */
@@ -112,7 +115,9 @@ enum mhsm_curve {
 #define MHSM_OP_VERIFY (1u << 3)
 #define MHSM_OP_WRAP (1u << 4)
 #define MHSM_OP_UNWRAP (1u << 5)
-#define MHSM_OP_ALL 0x3fu
+#define MHSM_OP_DERIVE (1u << 6) /* deriveKey: the result becomes a key of the HSM */
+#define MHSM_OP_DERIVE_BITS (1u << 7) /* deriveBits: the result leaves as bytes */
+#define MHSM_OP_ALL 0xffu
 #define MHSM_RIGHT_READ (1u << 31) /* INFO and PUBLIC; part of every fd */
 
 /* Key flags */
@@ -144,7 +149,14 @@ enum mhsm_alg {
 	MHSM_ALG_PS256 = 12, /* PS256; CKM_SHA256_RSA_PKCS_PSS: RSASSA-PSS, section 8.1, salt as long as the digest */
 	MHSM_ALG_PS384 = 13,
 	MHSM_ALG_PS512 = 14,
-	MHSM_ALG_MAX = 14,
+	MHSM_ALG_ECDH = 28, /* ECDH-ES (without its KDF); CKM_ECDH1_COFACTOR_DERIVE; X25519 on an OKP key (RFC 7748) */
+	MHSM_ALG_HKDF_SHA256 = 29, /* CKM_HKDF_DERIVE: RFC 5869, extract and expand */
+	MHSM_ALG_HKDF_SHA384 = 30,
+	MHSM_ALG_HKDF_SHA512 = 31,
+	MHSM_ALG_KDF_CTR_SHA256 = 32, /* CKM_SP800_108_COUNTER_KDF: SP 800-108 section 4.1 with HMAC, 32-bit counter and L */
+	MHSM_ALG_KDF_CTR_SHA384 = 33,
+	MHSM_ALG_KDF_CTR_SHA512 = 34,
+	MHSM_ALG_MAX = 34,
 };
 
 /* What a volume token is for: the crypto API algorithm its data key is bound to */
@@ -319,6 +331,45 @@ struct mhsm_ioc_sign {
 #define MHSM_SIGN_MESSAGE (1u << 0)
 
 /*
+ * DERIVE on a key fd: a secret out of this key, as bytes or as another key of the HSM.
+ *
+ * alg: MHSM_ALG_ECDH, of an EC key or an X25519 one: the secret shared with who has the public key `peer`, which has the
+ * form and length of this key's own (x||y, coordinates of full length; X25519: u, RFC 7748 section 5, any value). The
+ * secret is the x coordinate (SP 800-56A section 5.7.1.2; all these curves' cofactor is 1), or u. EBADMSG for a peer
+ * that is no point of the curve, or has a coordinate not below p; for X25519 if the result is zero (a point of small
+ * order). kdf: 0, the secret itself; or an algorithm below, which is given the secret in the place of a key.
+ *
+ * alg or kdf: MHSM_ALG_HKDF_*: RFC 5869, the input keying material, salt, and info. MHSM_ALG_KDF_CTR_*: SP 800-108r1
+ * section 4.1, [i] || salt || 0x00 || info || [L] with i and L (in bits) of 32 bits, big-endian; the label is `salt`, the
+ * context `info`. Both are 0 to MHSM_DERIVE_PART_MAX bytes; none, and peer_len 0, where they have no meaning (EINVAL).
+ *
+ * Exactly one of out, key is set. out: the result leaves as out_len bytes, 1 to MHSM_DERIVE_OUT_MAX; for the shared
+ * secret itself exactly its length (ERANGE and the needed length if shorter). Needs MHSM_OP_DERIVE_BITS.
+ * key: points to a struct mhsm_ioc_key_create, out_len is 0; the result becomes that key, of a symmetric type (EOPNOTSUPP
+ * for others), which is otherwise made as by KEY_CREATE, with its errors, and whose fd the call returns. The shared
+ * secret itself must have the key's length (EINVAL). Needs MHSM_OP_DERIVE; and the right to create keys, which is the
+ * calling process's own, as the new key will be, wherever the fd came from.
+ *
+ * The use of this key is one audit record (MHSM_ACT_DERIVE, _DERIVE_BITS), the creation of another key a second
+ * (MHSM_ACT_KEY_CREATE), which says whether it was made.
+ */
+struct mhsm_ioc_derive {
+	__u32 size;
+	__u32 alg;
+	__u32 kdf; /* 0, or enum mhsm_alg */
+	__u32 flags; /* 0 */
+	__u32 peer_len;
+	__u32 salt_len;
+	__u32 info_len;
+	__u32 out_len;
+	__u64 peer;
+	__u64 salt;
+	__u64 info;
+	__u64 out;
+	__u64 key; /* pointer to struct mhsm_ioc_key_create */
+};
+
+/*
  * TOKEN on a key fd with the wrap right: wraps a data key (new and random, or imported from `material`) under this
  * AES-256 key into a volume token, MHSM_TOKEN_LEN bytes, which the ciphers mhsm(...) and ...(paes) take as their key
  * (formats.md, "Volume token"). The data key itself is never output. A token is redeemed by the id of its key, under which
@@ -396,7 +447,9 @@ enum mhsm_action {
 	MHSM_ACT_AUDIT_READ = 23,
 	MHSM_ACT_AUDIT_VERIFY = 24,
 	MHSM_ACT_DAEMON_ATTACH = 25,
-	MHSM_ACT_MAX = 25,
+	MHSM_ACT_DERIVE = 26,
+	MHSM_ACT_DERIVE_BITS = 27,
+	MHSM_ACT_MAX = 27,
 };
 
 /* One audit record, 128 bytes */
@@ -497,5 +550,6 @@ struct mhsm_ioc_audit_verify {
 #define MHSM_IOC_SIGN _IOWR(MHSM_IOC, 0x86, struct mhsm_ioc_sign)
 #define MHSM_IOC_VERIFY _IOWR(MHSM_IOC, 0x87, struct mhsm_ioc_sign)
 #define MHSM_IOC_TOKEN _IOWR(MHSM_IOC, 0x88, struct mhsm_ioc_token)
+#define MHSM_IOC_DERIVE _IOWR(MHSM_IOC, 0x89, struct mhsm_ioc_derive)
 
 #endif

@@ -72,6 +72,7 @@ union any {
 	struct mhsm_ioc_crypt crypt;
 	struct mhsm_ioc_sign sign;
 	struct mhsm_ioc_token token;
+	struct mhsm_ioc_derive derive;
 	struct mhsm_ioc_daemon_nonce daemon_nonce;
 	struct mhsm_ioc_session_bind session_bind;
 	struct mhsm_ioc_audit_drain audit_drain;
@@ -198,6 +199,29 @@ static void good_token(union any *a)
 	a->token.key_len = 64;
 }
 
+/* The base point of P-256 is a peer's public key; SP 800-186 section 3.2.1.3 */
+static const uint8_t p256_point[64] = {
+	0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
+	0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
+	0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16,
+	0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
+};
+
+static void good_derive(union any *a)
+{
+	memcpy(buffer, p256_point, sizeof(p256_point));
+	a->derive.alg = MHSM_ALG_ECDH;
+	a->derive.kdf = MHSM_ALG_HKDF_SHA256;
+	a->derive.peer_len = sizeof(p256_point);
+	a->derive.salt_len = 20;
+	a->derive.info_len = 10;
+	a->derive.out_len = 64;
+	a->derive.peer = at(0);
+	a->derive.salt = at(200);
+	a->derive.info = at(300);
+	a->derive.out = at(2000);
+}
+
 /* Every call, and what the right struct returns (the files of this program are not the attached daemon's) */
 static const struct ioc {
 	const char *name;
@@ -233,6 +257,7 @@ static const struct ioc {
 	IOC(SIGN, F_EC, sign, good_sign, 0),
 	IOC(VERIFY, F_EC, sign, good_sign, -EBADMSG),
 	IOC(TOKEN, F_AES, token, good_token, 0),
+	IOC(DERIVE, F_EC, derive, good_derive, 0),
 };
 #define IOCS (sizeof(iocs) / sizeof(iocs[0]))
 
@@ -567,6 +592,39 @@ static const struct {
 	{ FIELD(TOKEN, F_AES, token, key_len), UINT32_MAX, -EINVAL },
 	{ FIELD(TOKEN, F_EC, token, flags), 0, -EOPNOTSUPP },
 	{ FIELD(PUBLIC, F_AES, public, len), 128, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, alg), 0, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, alg), MHSM_ALG_HKDF_SHA256, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, alg), MHSM_ALG_KDF_CTR_SHA512, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, alg), MHSM_ALG_ES256, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, alg), UINT32_MAX, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, kdf), MHSM_ALG_ECDH, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, kdf), MHSM_ALG_ES256, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, kdf), UINT32_MAX, -EOPNOTSUPP },
+	{ FIELD(DERIVE, F_EC, derive, kdf), 0, -EINVAL }, /* with a salt and an info */
+	{ FIELD(DERIVE, F_EC, derive, kdf), MHSM_ALG_KDF_CTR_SHA512, 0 },
+	{ FIELD(DERIVE, F_EC, derive, peer_len), 0, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, peer_len), 1, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, peer_len), 63, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, peer_len), 65, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, peer_len), UINT32_MAX, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, salt_len), 0, 0 },
+	{ FIELD(DERIVE, F_EC, derive, salt_len), 1, 0 },
+	{ FIELD(DERIVE, F_EC, derive, salt_len), MHSM_DERIVE_PART_MAX, 0 },
+	{ FIELD(DERIVE, F_EC, derive, salt_len), MHSM_DERIVE_PART_MAX + 1, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, salt_len), UINT32_MAX, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, info_len), 0, 0 },
+	{ FIELD(DERIVE, F_EC, derive, info_len), MHSM_DERIVE_PART_MAX, 0 },
+	{ FIELD(DERIVE, F_EC, derive, info_len), MHSM_DERIVE_PART_MAX + 1, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, info_len), UINT32_MAX, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, out_len), 0, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, out_len), 1, 0 },
+	{ FIELD(DERIVE, F_EC, derive, out_len), MHSM_DERIVE_OUT_MAX, 0 },
+	{ FIELD(DERIVE, F_EC, derive, out_len), MHSM_DERIVE_OUT_MAX + 1, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, out_len), UINT32_MAX, -EINVAL },
+	{ FIELD(DERIVE, F_EC, derive, out), 0, -EINVAL }, /* neither */
+	{ FIELD(DERIVE, F_EC, derive, key), 1, -EINVAL }, /* both */
+	{ FIELD(DERIVE, F_EC, derive, flags), 1, -EINVAL },
+	{ FIELD(DERIVE, F_AES, derive, flags), 0, -EOPNOTSUPP },
 };
 
 static const struct ioc *ioc_find(unsigned long cmd)
@@ -638,6 +696,7 @@ static const struct {
 	{ FIELD(VERIFY, F_EC, sign, flags), MHSM_SIGN_MESSAGE },
 	{ FIELD(VERIFY, F_EC, sign, pad), 0 },
 	{ FIELD(TOKEN, F_AES, token, flags), 0 },
+	{ FIELD(DERIVE, F_EC, derive, flags), 0 },
 };
 
 static void field_zeros(void)
@@ -692,6 +751,10 @@ static const struct {
 	{ FIELD(VERIFY, F_EC, sign, in), 32, 0 },
 	{ FIELD(VERIFY, F_EC, sign, sig), 64, 0 },
 	{ FIELD(TOKEN, F_AES, token, material), 64, 0 },
+	{ FIELD(DERIVE, F_EC, derive, peer), 64, 0 },
+	{ FIELD(DERIVE, F_EC, derive, salt), 20, 0 },
+	{ FIELD(DERIVE, F_EC, derive, info), 10, 0 },
+	{ FIELD(DERIVE, F_EC, derive, out), 64, 1 },
 };
 
 static void inner_pointers(void)
@@ -708,8 +771,11 @@ static void inner_pointers(void)
 
 		ioc = ioc_find(inner[i].cmd);
 		for (j = 0; j < sizeof(bad) / sizeof(bad[0]); j++) {
-			/* No material is a right thing to ask of TOKEN, and what is only read may be read-only. */
-			if ((!bad[j] && inner[i].cmd == MHSM_IOC_TOKEN) ||
+			/*
+			 * No material is a right thing to ask of TOKEN, no output a wrong one of DERIVE; and what is
+			 * only read may be read-only.
+			 */
+			if ((!bad[j] && (inner[i].cmd == MHSM_IOC_TOKEN || (inner[i].cmd == MHSM_IOC_DERIVE && inner[i].made))) ||
 			    (bad[j] == (uintptr_t)readonly && !inner[i].made))
 				continue;
 			good(ioc, &a);
@@ -783,12 +849,13 @@ static void names(void)
 }
 
 /* A stored key: its descriptor */
-static long create_named(const char *name, uint32_t type, uint32_t param)
+static long create_named(const char *name, uint32_t type, uint32_t param, uint32_t ops)
 {
 	struct mhsm_ioc_key_create c = {
 		.size = sizeof(c),
 		.type = type,
 		.param = param,
+		.ops = ops,
 		.flags = MHSM_KEY_ENABLED,
 	};
 
@@ -806,8 +873,9 @@ int main(void)
 		return tap_bail("hsm_start", err);
 	fds[F_DEV] = open(MHSM_DEVICE, O_RDWR | O_CLOEXEC);
 	fds[F_DAEMON] = open(MHSM_DAEMON_DEVICE, O_RDWR | O_CLOEXEC);
-	fds[F_AES] = (int)create_named("aes", MHSM_KEY_AES, 256);
-	fds[F_EC] = (int)create_named("ec", MHSM_KEY_EC, MHSM_CURVE_P256);
+	fds[F_AES] = (int)create_named("aes", MHSM_KEY_AES, 256, 0);
+	fds[F_EC] = (int)create_named("ec", MHSM_KEY_EC, MHSM_CURVE_P256,
+				     MHSM_OP_SIGN | MHSM_OP_VERIFY | MHSM_OP_DERIVE | MHSM_OP_DERIVE_BITS);
 	for (i = 0; i < FILES; i++)
 		if (fds[i] < 0)
 			return tap_bail("opening", fds[i]);

@@ -46,6 +46,8 @@ static const struct {
 	{ MHSM_ACT_AUDIT_READ, W_ADMIN, W_ADMIN, 0, 0 },
 	{ MHSM_ACT_AUDIT_VERIFY, W_ADMIN, W_ADMIN, 0, 0 },
 	{ MHSM_ACT_DAEMON_ATTACH, W_ALL, W_ALL, W_ALL, W_ALL },
+	{ MHSM_ACT_DERIVE, W_OWNER, 0, 0, 0 },
+	{ MHSM_ACT_DERIVE_BITS, W_OWNER, 0, 0, 0 },
 };
 
 static const struct {

@@ -45,7 +45,7 @@ struct mhsm_key *kunit_hsm_key(struct kunit *test, const u8 *material, size_t le
 	key = mhsm_key_new(domain, name, strlen(name));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(key));
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, key_end, key), 0);
-	key->mech = mhsm_mech_find(MHSM_KEY_AES);
+	key->mech = mhsm_mech_find(MHSM_KEY_AES, 8 * len);
 	key->type = MHSM_KEY_AES;
 	key->param = 8 * len;
 	key->ops = key->mech->ops;

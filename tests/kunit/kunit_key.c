@@ -132,10 +132,10 @@ static void key_check(struct kunit *test)
 	u64 now = ktime_get_real_seconds();
 	u32 bit, other;
 
-	for (bit = 1; bit <= MHSM_OP_UNWRAP; bit <<= 1) {
+	for (bit = 1; bit <= MHSM_OP_DERIVE_BITS; bit <<= 1) {
 		KUNIT_EXPECT_EQ(test, mhsm_key_check(key, bit), 0);
 		key->ops = bit;
-		for (other = 1; other <= MHSM_OP_UNWRAP; other <<= 1)
+		for (other = 1; other <= MHSM_OP_DERIVE_BITS; other <<= 1)
 			KUNIT_EXPECT_EQ(test, mhsm_key_check(key, other), other == bit ? 0 : -EPERM);
 		key->ops = MHSM_OP_ALL;
 

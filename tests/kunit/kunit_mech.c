@@ -129,7 +129,85 @@ static void mech_check(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, key->mech->check(key), 0);
 		key_end(domain, key);
 	}
+	key = session_key(test, domain, MHSM_KEY_OKP, MHSM_CURVE_X25519);
+	KUNIT_EXPECT_EQ(test, key->mech->check(key), 0);
+	key->public[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, key->mech->check(key), -EBADMSG);
+	key->public[0] ^= 1;
+	key->public_len--;
+	KUNIT_EXPECT_EQ(test, key->mech->check(key), -EBADMSG);
+	key->public_len++;
+	key_end(domain, key);
 	kunit_hsm_stop(domain);
+}
+
+static const struct {
+	u32 type;
+	u32 param;
+	size_t len; /* of the secret */
+} agreements[] = {
+	{ MHSM_KEY_EC, MHSM_CURVE_P256, 32 },	{ MHSM_KEY_EC, MHSM_CURVE_P384, 48 },
+	{ MHSM_KEY_EC, MHSM_CURVE_P521, 66 },	{ MHSM_KEY_EC, MHSM_CURVE_P256K, 32 },
+	{ MHSM_KEY_OKP, MHSM_CURVE_X25519, 32 },
+};
+
+/* Two keys come to one secret, a third to another; what is no public key is refused and nothing written. */
+static void mech_agree(struct kunit *test)
+{
+	struct mhsm_domain *domain = kunit_hsm_start(test);
+	u8 one[68], other[68], third[68], bad[2 * 66];
+	struct mhsm_key *a, *b, *c;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(agreements); i++) {
+		len = agreements[i].len;
+		a = session_key(test, domain, agreements[i].type, agreements[i].param);
+		b = session_key(test, domain, agreements[i].type, agreements[i].param);
+		c = session_key(test, domain, agreements[i].type, agreements[i].param);
+		KUNIT_EXPECT_EQ(test, a->secret.len, len);
+		memset(one, 0x5a, sizeof(one));
+		KUNIT_EXPECT_EQ(test, a->mech->agree(a, b->public, one), 0);
+		KUNIT_EXPECT_EQ(test, b->mech->agree(b, a->public, other), 0);
+		KUNIT_EXPECT_EQ(test, c->mech->agree(c, a->public, third), 0);
+		KUNIT_EXPECT_MEMEQ(test, one, other, len);
+		KUNIT_EXPECT_MEMNEQ(test, one, third, len);
+		KUNIT_EXPECT_NULL(test, memchr_inv(one + len, 0x5a, sizeof(one) - len));
+		/* Infinity or of small order; and off the curve, where every u is on one or the other */
+		memset(bad, 0, sizeof(bad));
+		memset(one, 0x5a, sizeof(one));
+		KUNIT_EXPECT_EQ_MSG(test, a->mech->agree(a, bad, one), -EBADMSG, "type %u, %u", a->type, a->param);
+		memcpy(bad, b->public, b->public_len);
+		bad[b->public_len - 1] ^= 1;
+		KUNIT_EXPECT_EQ_MSG(test, a->mech->agree(a, bad, other), a->type == MHSM_KEY_EC ? -EBADMSG : 0,
+				    "type %u, %u", a->type, a->param);
+		KUNIT_EXPECT_NULL(test, memchr_inv(one, 0x5a, sizeof(one)));
+		key_end(domain, a);
+		key_end(domain, b);
+		key_end(domain, c);
+	}
+	kunit_hsm_stop(domain);
+}
+
+/* Operations that a type cannot do are not given to its keys, and those that must be asked for not without. */
+static void mech_ops(struct kunit *test)
+{
+	const struct mhsm_mech *ec = mhsm_mech_find(MHSM_KEY_EC, MHSM_CURVE_P256);
+	const struct mhsm_mech *ed = mhsm_mech_find(MHSM_KEY_OKP, MHSM_CURVE_ED25519);
+	const struct mhsm_mech *x = mhsm_mech_find(MHSM_KEY_OKP, MHSM_CURVE_X25519);
+	const u32 sign = MHSM_OP_SIGN | MHSM_OP_VERIFY, derive = MHSM_OP_DERIVE | MHSM_OP_DERIVE_BITS;
+
+	KUNIT_ASSERT_TRUE(test, ec && ed && x);
+	KUNIT_EXPECT_EQ(test, ec->ops, sign | derive);
+	KUNIT_EXPECT_EQ(test, ec->default_ops, sign);
+	KUNIT_EXPECT_EQ(test, ed->ops, sign);
+	KUNIT_EXPECT_TRUE(test, !ed->agree && ed->sign);
+	KUNIT_EXPECT_EQ(test, x->ops, derive);
+	KUNIT_EXPECT_EQ(test, x->default_ops, (u32)MHSM_OP_DERIVE);
+	KUNIT_EXPECT_TRUE(test, x->agree && !x->sign);
+	KUNIT_EXPECT_NULL(test, mhsm_mech_find(MHSM_KEY_EC, MHSM_CURVE_X25519));
+	KUNIT_EXPECT_NULL(test, mhsm_mech_find(MHSM_KEY_OKP, MHSM_CURVE_P256));
+	KUNIT_EXPECT_NULL(test, mhsm_mech_find(MHSM_KEY_AES, 129));
+	KUNIT_EXPECT_NULL(test, mhsm_mech_find(0, 0));
 }
 
 /* An algorithm is for the keys of the table above and no others. */
@@ -142,7 +220,8 @@ static void mech_algorithms(struct kunit *test)
 		{ MHSM_KEY_AES, 128 },		    { MHSM_KEY_AES, 256 },
 		{ MHSM_KEY_EC, MHSM_CURVE_P256 },   { MHSM_KEY_EC, MHSM_CURVE_P384 },
 		{ MHSM_KEY_EC, MHSM_CURVE_P521 },   { MHSM_KEY_EC, MHSM_CURVE_P256K },
-		{ MHSM_KEY_OKP, MHSM_CURVE_ED25519 }, { MHSM_KEY_RSA, 2048 },
+		{ MHSM_KEY_OKP, MHSM_CURVE_ED25519 }, { MHSM_KEY_OKP, MHSM_CURVE_X25519 },
+		{ MHSM_KEY_RSA, 2048 },
 		{ MHSM_KEY_RSA, 3072 },		    { MHSM_KEY_RSA, 4096 },
 	};
 	bool is_rsa_alg, want;
@@ -165,6 +244,8 @@ static struct kunit_case mech_cases[] = {
 	KUNIT_CASE_SLOW(mech_sign),
 	KUNIT_CASE_SLOW(mech_check),
 	KUNIT_CASE(mech_algorithms),
+	KUNIT_CASE_SLOW(mech_agree),
+	KUNIT_CASE(mech_ops),
 	{}
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: tools/http.c tools/error.c tools/output.c tools/encode.c tools/file.c tools/cli.c tools/status.c tools/provision.c
- * tools/domain.c tools/quorum.c tools/key.c tools/keyop.c tools/keysign.c tools/sigalg.c tools/keyspec.c tools/volume.c tools/luks.c tools/run.c
+ * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keysign.c tools/sigalg.c tools/keyspec.c tools/volume.c tools/luks.c tools/run.c
  * tools/random.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /* The command line: every command's help, wrong usage, requests to mhsmd, and the forms of output. */
@@ -122,7 +122,7 @@ static void test_wrong_values(void **state)
 	WRONG("EC-HSM, RSA-HSM, OKP-HSM and oct-HSM are", "key", "create", "--name", "a", "--kty", "DSA-HSM");
 	WRONG("2048, 3072 and 4096 are", "key", "create", "--name", "a", "--kty", "RSA-HSM", "--size", "1024");
 	WRONG("--curve is not for RSA-HSM keys", "key", "create", "--name", "a", "--kty", "RSA-HSM", "--curve", "P-256");
-	WRONG("Ed25519 is", "key", "create", "--name", "a", "--kty", "OKP", "--curve", "P-256");
+	WRONG("Ed25519 and X25519 are", "key", "create", "--name", "a", "--kty", "OKP", "--curve", "P-256");
 	WRONG("P-256, P-384, P-521 and P-256K are", "key", "create", "--name", "a", "--kty", "EC-HSM", "--curve", "P-224");
 	WRONG("--size is not for EC-HSM", "key", "create", "--name", "a", "--kty", "EC", "--size", "256");
 	WRONG("128, 192 and 256 are", "key", "create", "--name", "a", "--kty", "oct", "--size", "512");

@@ -296,6 +296,8 @@ static void test_key_types(void **context)
 		{ "{\"kty\":\"EC-HSM\",\"crv\":\"P-521\"}", "EC-HSM", "P-521", 88, 88, 0 },
 		{ "{\"kty\":\"EC-HSM\",\"crv\":\"P-256K\"}", "EC-HSM", "P-256K", 43, 43, 0 },
 		{ "{\"kty\":\"OKP-HSM\"}", "OKP-HSM", "Ed25519", 43, 0, 0 },
+		{ "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"key_ops\":[\"deriveKey\",\"deriveBits\"]}", "OKP-HSM", "X25519",
+		  43, 0, 0 },
 		{ "{\"kty\":\"RSA\"}", "RSA-HSM", NULL, 0, 0, 342 },
 		{ "{\"kty\":\"RSA-HSM\",\"key_size\":3072}", "RSA-HSM", NULL, 0, 0, 512 },
 		{ "{\"kty\":\"RSA-HSM\",\"key_size\":4096}", "RSA-HSM", NULL, 0, 0, 683 },

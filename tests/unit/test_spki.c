@@ -62,6 +62,7 @@ static void spki_as_openssl(void **state)
 	check(EVP_EC_gen("P-521"), MHSM_KEY_EC, MHSM_CURVE_P521);
 	check(EVP_EC_gen("secp256k1"), MHSM_KEY_EC, MHSM_CURVE_P256K);
 	check(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), MHSM_KEY_OKP, MHSM_CURVE_ED25519);
+	check(EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), MHSM_KEY_OKP, MHSM_CURVE_X25519);
 	check(EVP_RSA_gen(2048), MHSM_KEY_RSA, 2048);
 	check(EVP_RSA_gen(3072), MHSM_KEY_RSA, 3072);
 	check(EVP_RSA_gen(4096), MHSM_KEY_RSA, 4096);

@@ -148,6 +148,56 @@ code "another type's algorithm" 2 'not one for key' mhsm key sign -n rsa --algor
 is "what is shown of RSA" "$(mhsm key show -n rsa -o json | jq -r '.key.kty + " " + .key.e')" "RSA-HSM AQAB"
 is "what is shown of OKP" "$(mhsm key show -n ed -o json | jq -r '.key.crv')" Ed25519
 
+# Derivation: OpenSSL comes to the same with the other private key, by the public
+# key as it was downloaded.
+peer_key()
+{
+	openssl genpkey "${@:2}" -out "$1.key" && openssl pkey -in "$1.key" -pubout -out "$1.pem"
+}
+agree()
+{
+	mhsm key derive -n "$1" --peer "$2.pem" --out ours &&
+		openssl pkeyutl -derive -inkey "$2.key" -peerkey "$1.pem" -out theirs && cmp ours theirs
+}
+hex()
+{
+	xxd -p -c 0 "$1"
+}
+ok "an X25519 key" make_key x25519 --kty OKP-HSM --curve X25519 --ops deriveKey deriveBits
+ok "a peer of OpenSSL's" peer_key x -algorithm X25519
+ok "X25519 derives" agree x25519 x
+printf salt >salt
+printf info >info
+ok "HKDF" mhsm key derive -n x25519 --peer x.pem --kdf HKDF-SHA384 --salt-file salt --info-file info --length 100 --out ours
+is "OpenSSL's HKDF is the same" "$(hex ours)" "$(openssl kdf -keylen 100 -binary -kdfopt digest:SHA384 \
+	-kdfopt hexkey:"$(hex theirs)" -kdfopt salt:salt -kdfopt info:info HKDF | xxd -p -c 0)"
+is "the result is the caller's alone" "$(stat -c %a ours)" 600
+ok "SP 800-108" mhsm key derive -n x25519 --peer x.pem --kdf KDF-CTR-SHA256 --salt-file salt --info-file info --out ours
+is "OpenSSL's KBKDF is the same" "$(hex ours)" "$(openssl kdf -keylen 32 -binary -kdfopt mac:HMAC -kdfopt digest:SHA256 \
+	-kdfopt hexkey:"$(hex theirs)" -kdfopt salt:salt -kdfopt info:info KBKDF | xxd -p -c 0)"
+ok "into a key" mhsm key derive -n x25519 --peer x.pem --kdf KDF-CTR-SHA256 --salt-file salt --info-file info \
+	--into derived --kty oct-HSM
+ok "import the same" mhsm key import -n twin --kty oct-HSM --file ours
+ok "encrypt with what was derived" mhsm key encrypt -n derived --in small --out derived.enc
+ok "decrypt with the other" mhsm key decrypt -n twin --in derived.enc --out dec
+ok "what comes back of it" cmp small dec
+ok "a P-384 key that derives" make_key dh384 --kty EC-HSM --curve P-384 --ops deriveBits
+ok "a peer on P-384" peer_key p -algorithm EC -pkeyopt ec_paramgen_curve:P-384
+ok "P-384 derives" agree dh384 p
+code "a peer on another curve" 1 'not a public key on the curve' mhsm key derive -n dh384 --peer x.pem --out ours
+code "no public key" 1 'not a public key in PEM or DER' mhsm key derive -n dh384 --peer small --out ours
+code "not among its operations, into a key" 3 'does not allow' \
+	mhsm key derive -n dh384 --peer p.pem --kdf HKDF-SHA256 --into no --kty oct-HSM
+code "an EC key does not derive unless asked to" 3 'does not allow' mhsm key derive -n p384 --peer p.pem --out ours
+code "a secret that is not as long as the key" 1 'use a --kdf' \
+	mhsm key derive -n x25519 --peer x.pem --into no --kty oct-HSM --size 128
+{ openssl pkey -pubin -in x.pem -outform DER | head -c 12; head -c 32 /dev/zero; } >zero.der
+code "a point of small order" 7 'small order' mhsm key derive -n x25519 --peer zero.der --out ours
+code "no such function" 2 'HKDF-SHA256' mhsm key derive -n x25519 --peer x.pem --kdf MD5 --out ours
+code "no place to go" 2 'either --out' mhsm key derive -n x25519 --peer x.pem
+is "what is shown of X25519" "$(mhsm key show -n x25519 -o json | jq -r '.key | .crv + " " + (.key_ops | join(" "))')" \
+	"X25519 deriveKey deriveBits"
+
 ok "delete" mhsm key delete -n ec
 code "it is gone" 3 'deleted' mhsm key sign -n ec --in small
 is "list-deleted" "$(mhsm key list-deleted -o tsv | cut -f1)" ec

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Making a key: see create.h */
+#include <linux/string.h>
+
+#include "kmod/create.h"
+#include "kmod/domain.h"
+#include "kmod/keyfd.h"
+#include "kmod/lifecycle.h"
+#include "kmod/op.h"
+
+int mhsm_create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, const struct mhsm_secret *material,
+		u32 action, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_key_spec spec = {
+		.name = c->name,
+		.name_len = strlen(c->name),
+		.type = c->type,
+		.param = c->param,
+		.ops = c->ops,
+		.flags = c->flags,
+		.not_before = c->not_before,
+		.expires = c->expires,
+		.material = material->data,
+		.material_len = material->len,
+		.derived = material->data && action == MHSM_ACT_KEY_CREATE,
+	};
+	struct mhsm_key *key = NULL;
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = mhsm_ioctl_reserve(made);
+	if (ret)
+		return ret;
+	mhsm_session_subject(session, &who);
+	ret = mhsm_op_begin(&op, session->domain, &who, action, NULL, c->name, 0, 0);
+	if (ret)
+		return ret;
+	ret = mhsm_lifecycle_create(session->domain, &who, &spec, &key);
+	if (!ret) {
+		mhsm_op_note_key(&op, key);
+		memcpy(c->id, key->id, sizeof(c->id));
+		memcpy(c->version, key->version, sizeof(c->version));
+		ret = mhsm_keyfd_make(session, key, key->ops, made);
+		if (ret && key->flags & MHSM_KEY_SESSION)
+			mhsm_keytab_remove(&session->domain->keys, key);
+	}
+	ret = mhsm_op_end_durable(&op, ret);
+	mhsm_key_put(key);
+	return ret;
+}
+
+int mhsm_create_check(const struct mhsm_ioc_key_create *c)
+{
+	if (mhsm_ioctl_name_len(c->name) < 0 || c->ops & ~MHSM_OP_ALL)
+		return -EINVAL;
+	if (memchr_inv(c->id, 0, sizeof(c->id)) || memchr_inv(c->version, 0, sizeof(c->version)))
+		return -EINVAL;
+	return 0;
+}
