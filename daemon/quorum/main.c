@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: kmod/hpke.c kmod/jwe.c kmod/kdf.c kmod/shamir.c kmod/pk/mont.c kmod/pk/oaep.c kmod/pk/rsa.c kmod/pk/p256.c
- * kmod/pk/p256_fe.c kmod/pk/p256_mul.c kmod/pk/p256_pt.c kmod/pk/p256_sc.c kmod/pk/pk_env.c
+ * kmod/pk/pk_env.c
  */
 /*
  * mhsm-quorum: holds one ceremony and ends. mhsmd executes it with a channel on descriptor 3; see mhsm-quorum(8). It is the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Keys, ECDH and ECDSA: the functions that p384.h, p521.h and k256.h declare and
- * document. See ec_limb.h for the headers of this family.
+ * Keys, ECDH and ECDSA: the functions that p256.h and its like for the other curves
+ * declare and document. See ec_limb.h for the headers of this family.
  */
 #ifndef MHSM_EC_API_H
 #define MHSM_EC_API_H

@@ -2,8 +2,8 @@
 /*
  * Numbers of EC_LIMBS limbs, least significant first.
  *
- * The ec_*.h headers are the parts that P-384, P-521 and secp256k1 have in
- * common. They are included once, in this order, by one source per curve:
+ * The ec_*.h headers are the parts that P-256, P-384, P-521 and secp256k1
+ * have in common. They are included once, in this order, by one source per curve:
  *
  *	ec_limb.h	numbers
  *	<curve>_fe.h	the curve's field: struct ec_fe and fe_*()
@@ -29,7 +29,7 @@
  *	EC_BASE_GROUPS	see ec_pt.h
  *	EC_API(name)	the name of a public function
  *
- * Everything is static, so that three curves can have the same names and the
+ * Everything is static, so that four curves can have the same names and the
  * compiler can adapt each function to its curve. All of it is constant time,
  * except where a comment says otherwise.
  */

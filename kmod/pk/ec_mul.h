@@ -149,7 +149,7 @@ static inline void base_digit(struct ec_affine *r, const struct ec_sc *k, unsign
  * times powers of two; with d_(N-1) = 1 they are below 2^(w(N-1) + 1) <= 2^w n in
  * size, and below 2^(w(N-1) + 1 - w) <= n before the last group. Let v(x) be the
  * exponent of two in x. All digits are odd, so v(D) = wEj, and
- *  - in the first group v(A) is wE(j + 1);
+ *  - in the first group, which may be the only one, v(A) is wE(j + 1);
  *  - in others v(A) = w: the group before ended with an odd number, became an odd
  *    multiple of 2^w, and what was added since is a multiple of 2^(wE), E > 1.
  * So v(A) is not v(D), and v(A +- D) is the lesser: none of A, A + D, A - D is 0.
@@ -167,7 +167,6 @@ static noinline void pt_mul_base(struct ec_jacobian *r, const struct ec_sc *k,
 	u64 negated;
 	int i, j, g;
 
-	_Static_assert(EC_BASE_GROUPS > 1, "the proof above needs two groups");
 	_Static_assert(EC_BASE_WINDOW * (EC_BASE_DIGITS - 1) + 1 >= EC_BITS, "top digit");
 	_Static_assert(EC_BASE_WINDOW * (EC_BASE_DIGITS - 2) + 1 < EC_BITS, "size of sums");
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What gen_p384_table.c, gen_p521_table.c and gen_k256_table.c have in common.
+ * What gen_p256_table.c and its like for the other curves have in common.
  * They define, before they include it, BASE_POINT (x || y, hexadecimal) and
  * TABLE_NAME ("p384"), and include the curve's field and ec_pt.h.
  *

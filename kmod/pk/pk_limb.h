@@ -211,13 +211,6 @@ static __always_inline u64 limb4_is_zero(const u64 a[4])
 	return ct_is_zero(a[0] | a[1] | a[2] | a[3]);
 }
 
-/* All ones if a == b. */
-static __always_inline u64 limb4_eq(const u64 a[4], const u64 b[4])
-{
-	return ct_is_zero((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
-			  (a[3] ^ b[3]));
-}
-
 /* All ones if a < m. */
 static __always_inline u64 limb4_is_less(const u64 a[4], const u64 m[4])
 {
@@ -305,40 +298,12 @@ static __always_inline void limb4_sqr(u64 t[8], const u64 a[4])
 #endif
 }
 
-/* Big-endian bytes to a limb and back; b need not be aligned. */
+/* Eight big-endian bytes to a limb; b need not be aligned. */
 static __always_inline u64 limb_load_be(const u8 *b)
 {
 	return (u64)b[0] << 56 | (u64)b[1] << 48 | (u64)b[2] << 40 |
 	       (u64)b[3] << 32 | (u64)b[4] << 24 | (u64)b[5] << 16 |
 	       (u64)b[6] << 8 | b[7];
-}
-
-static __always_inline void limb_store_be(u8 *b, u64 x)
-{
-	b[0] = (u8)(x >> 56);
-	b[1] = (u8)(x >> 48);
-	b[2] = (u8)(x >> 40);
-	b[3] = (u8)(x >> 32);
-	b[4] = (u8)(x >> 24);
-	b[5] = (u8)(x >> 16);
-	b[6] = (u8)(x >> 8);
-	b[7] = (u8)x;
-}
-
-static __always_inline void limb4_load_be(u64 r[4], const u8 b[32])
-{
-	r[3] = limb_load_be(b);
-	r[2] = limb_load_be(b + 8);
-	r[1] = limb_load_be(b + 16);
-	r[0] = limb_load_be(b + 24);
-}
-
-static __always_inline void limb4_store_be(u8 b[32], const u64 a[4])
-{
-	limb_store_be(b, a[3]);
-	limb_store_be(b + 8, a[2]);
-	limb_store_be(b + 16, a[1]);
-	limb_store_be(b + 24, a[0]);
 }
 
 #endif

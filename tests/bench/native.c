@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * link: kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_sc.c kmod/pk/p256_pt.c
- *	kmod/pk/p256_mul.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c kmod/pk/ed25519.c
+ * link: kmod/pk/p256.c kmod/pk/pk_env.c kmod/pk/rsa.c kmod/pk/mont.c kmod/pk/ed25519.c
  *	kmod/pk/rsa_private.c kmod/pk/rsa_ifma.c kmod/pk/mont52.c kmod/pk/rsa_key.c
  *	kmod/pk/mont_pow.c kmod/pk/prime.c kmod/pk/pkcs1.c
  *	kmod/pk/x25519.c kmod/pk/ge25519.c kmod/pk/ge25519_mul.c kmod/pk/fe25519.c
@@ -10,7 +9,9 @@
 /*
  * The module's public-key arithmetic, built in user space, beside OpenSSL's.
  *
- * usage: native [--json] [--rounds N] [--ms N]
+ * usage: native [--json] [--rounds N] [--ms N] [NAME]...
+ *
+ * With names, figures that begin so, only.
  *
  * Both run in this process and take turns, so that what else the machine does
  * falls on both alike. A figure is the median of the rounds, in operations per
@@ -30,19 +31,16 @@
 #include <time.h>
 
 #include "kmod/pk/ed25519.h"
-#include "kmod/pk/p256.h"
 #include "kmod/pk/rsa.h"
 #include "kmod/pk/x25519.h"
 
 #define MAX_ROUNDS 101
 
-/* ---- operands: one key pair, known to both sides --------------------------- */
+/* ---- operands, known to both sides ------------------------------------------ */
 
-static u8 priv[32], pub[64], peer_pub[64], digest[32], sig[64];
+static u8 digest[32];
 static u8 modulus[256], exponent[3], plain[256];
-static u8 der_sig[80];
-static size_t der_sig_len;
-static EVP_PKEY_CTX *sign_ctx, *verify_ctx, *derive_ctx, *keygen_ctx, *encrypt_ctx;
+static EVP_PKEY_CTX *encrypt_ctx;
 static struct mhsm_rsa_scratch scratch;
 
 static void check(bool ok, const char *what)
@@ -55,52 +53,6 @@ static void check(bool ok, const char *what)
 }
 
 #include "tests/bench/native_rsa.h"
-
-/* Key pairs of OpenSSL's making; ours is given the same numbers. */
-static EVP_PKEY *make_ec_key(u8 d[32], u8 xy[64])
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	u8 octets[65];
-	BIGNUM *bn = NULL;
-	size_t len;
-
-	check(key, "EVP_EC_gen");
-	check(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &bn) &&
-	      BN_bn2binpad(bn, d, 32) == 32, "reading a private key");
-	check(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, octets,
-					      sizeof(octets), &len) && len == 65,
-	      "reading a public key");
-	memcpy(xy, octets + 1, 64);
-	BN_clear_free(bn);
-	return key;
-}
-
-static void set_up_ec(void)
-{
-	EVP_PKEY *key, *peer;
-	u8 unused[32];
-
-	key = make_ec_key(priv, pub);
-	peer = make_ec_key(unused, peer_pub);
-	check(RAND_bytes(digest, sizeof(digest)) == 1, "RAND_bytes");
-
-	sign_ctx = EVP_PKEY_CTX_new(key, NULL);
-	verify_ctx = EVP_PKEY_CTX_new(key, NULL);
-	derive_ctx = EVP_PKEY_CTX_new(key, NULL);
-	keygen_ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	check(EVP_PKEY_sign_init(sign_ctx) == 1, "EVP_PKEY_sign_init");
-	check(EVP_PKEY_verify_init(verify_ctx) == 1, "EVP_PKEY_verify_init");
-	check(EVP_PKEY_derive_init(derive_ctx) == 1 &&
-	      EVP_PKEY_derive_set_peer(derive_ctx, peer) == 1, "EVP_PKEY_derive_init");
-	check(EVP_PKEY_keygen_init(keygen_ctx) == 1 &&
-	      EVP_PKEY_CTX_set_group_name(keygen_ctx, "P-256") == 1,
-	      "EVP_PKEY_keygen_init");
-	der_sig_len = sizeof(der_sig);
-	check(EVP_PKEY_sign(sign_ctx, der_sig, &der_sig_len, digest, 32) == 1,
-	      "EVP_PKEY_sign");
-	EVP_PKEY_free(key);
-	EVP_PKEY_free(peer);
-}
 
 static void set_up_rsa(void)
 {
@@ -125,64 +77,6 @@ static void set_up_rsa(void)
 
 typedef bool operation(void);
 
-static bool ours_sign(void)
-{
-	u8 rnd[MHSM_P256_RANDOM_BYTES + MHSM_P256_BLIND_BYTES];
-
-	return RAND_bytes(rnd, sizeof(rnd)) == 1 &&
-	       mhsm_p256_sign(sig, priv, digest, 32, rnd,
-			      rnd + MHSM_P256_RANDOM_BYTES) == 0;
-}
-
-static bool theirs_sign(void)
-{
-	u8 out[80];
-	size_t len = sizeof(out);
-
-	return EVP_PKEY_sign(sign_ctx, out, &len, digest, 32) == 1;
-}
-
-static bool ours_verify(void)
-{
-	return mhsm_p256_verify(pub, digest, 32, sig) == 0;
-}
-
-static bool theirs_verify(void)
-{
-	return EVP_PKEY_verify(verify_ctx, der_sig, der_sig_len, digest, 32) == 1;
-}
-
-static bool ours_ecdh(void)
-{
-	u8 x[32];
-
-	return mhsm_p256_ecdh(x, priv, peer_pub) == 0;
-}
-
-static bool theirs_ecdh(void)
-{
-	u8 x[32];
-	size_t len = sizeof(x);
-
-	return EVP_PKEY_derive(derive_ctx, x, &len) == 1;
-}
-
-static bool ours_keygen(void)
-{
-	u8 rnd[MHSM_P256_RANDOM_BYTES], d[32], xy[64];
-
-	return RAND_bytes(rnd, sizeof(rnd)) == 1 && mhsm_p256_keygen(d, xy, rnd) == 0;
-}
-
-static bool theirs_keygen(void)
-{
-	EVP_PKEY *key = NULL;
-	bool ok = EVP_PKEY_keygen(keygen_ctx, &key) == 1;
-
-	EVP_PKEY_free(key);
-	return ok;
-}
-
 static bool ours_rsa(void)
 {
 	u8 out[256];
@@ -206,12 +100,12 @@ static EVP_MD_CTX *ed_sign_ctx, *ed_verify_ctx, *ed_hash_ctx;
 static EVP_PKEY_CTX *ed_keygen_ctx, *x_derive_ctx, *x_keygen_ctx;
 static EVP_MD *ed_md;
 
-static int ed_sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int count, u8 out[64])
+static int ed_sha512(void *ctx, const struct mhsm_part *parts, unsigned int count, u8 out[64])
 {
 	int ok = EVP_DigestInit_ex2(ctx, ed_md, NULL);
 
 	for (; count--; parts++)
-		ok &= EVP_DigestUpdate(ctx, parts->data, parts->len);
+		ok &= EVP_DigestUpdate(ctx, parts->p, parts->n);
 	return ok & EVP_DigestFinal_ex(ctx, out, NULL) ? 0 : -EIO;
 }
 
@@ -342,10 +236,7 @@ static const struct figure {
 	const char *name;
 	operation *ours, *theirs;
 } figures[] = {
-	{ "native/p256/sign", ours_sign, theirs_sign },
-	{ "native/p256/verify", ours_verify, theirs_verify },
-	{ "native/p256/ecdh", ours_ecdh, theirs_ecdh },
-	{ "native/p256/keygen", ours_keygen, theirs_keygen },
+	EC_FIGURES(p256),
 	{ "native/rsa2048/public", ours_rsa, theirs_rsa },
 	RSA_FIGURES,
 	{ "native/ed25519/sign", ours_ed25519_sign, theirs_ed25519_sign },
@@ -436,6 +327,17 @@ static int number(const char *text, int max)
 	return (int)n;
 }
 
+/* Is the figure one of those that are asked for? None means all. */
+static bool is_chosen(const struct figure *f, char *const names[])
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (!strncmp(f->name, *names, strlen(*names)))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -460,12 +362,12 @@ int main(int argc, char **argv)
 			ms = number(optarg, 60000);
 			break;
 		default:
-			fprintf(stderr, "usage: native [--json] [--rounds N] [--ms N]\n");
+			fprintf(stderr, "usage: native [--json] [--rounds N] [--ms N] [NAME]...\n");
 			return 2;
 		}
 	}
 
-	set_up_ec();
+	check(RAND_bytes(digest, sizeof(digest)) == 1, "RAND_bytes");
 	set_up_curves();
 	set_up_rsa();
 	rsa_set_up(&rsa_2048);
@@ -475,14 +377,12 @@ int main(int argc, char **argv)
 	if (!json)
 		printf("%-24s %10s %10s %7s\n", "op/s", "ours", "openssl", "ratio");
 	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
-		measure(&figures[i], rounds, ms / 1000.0, json);
+		if (is_chosen(&figures[i], argv + optind))
+			measure(&figures[i], rounds, ms / 1000.0, json);
 	for (i = 0; mhsm_mont52_available() && i < sizeof(ifma_figures) / sizeof(*ifma_figures); i++)
-		measure(&ifma_figures[i], rounds, ms / 1000.0, json);
+		if (is_chosen(&ifma_figures[i], argv + optind))
+			measure(&ifma_figures[i], rounds, ms / 1000.0, json);
 	tear_down_curves();
-	EVP_PKEY_CTX_free(sign_ctx);
-	EVP_PKEY_CTX_free(verify_ctx);
-	EVP_PKEY_CTX_free(derive_ctx);
-	EVP_PKEY_CTX_free(keygen_ctx);
 	EVP_PKEY_CTX_free(encrypt_ctx);
 	rsa_tear_down(&rsa_2048);
 	rsa_tear_down(&rsa_3072);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* native.c's part for P-384, P-521 and secp256k1: EC_BENCH() makes all of one curve. */
+/* native.c's part for P-256, P-384, P-521 and secp256k1: EC_BENCH() makes all of one curve. */
 #ifndef TESTS_BENCH_NATIVE_EC_H
 #define TESTS_BENCH_NATIVE_EC_H
 
 #include "kmod/pk/k256.h"
+#include "kmod/pk/p256.h"
 #include "kmod/pk/p384.h"
 #include "kmod/pk/p521.h"
 
@@ -137,6 +138,7 @@ static bool theirs_##c##_verify(void) { return ec_theirs_verify(&c); } \
 static bool theirs_##c##_ecdh(void) { return ec_theirs_ecdh(&c); } \
 static bool theirs_##c##_keygen(void) { return ec_theirs_keygen(&c); }
 
+EC_BENCH(p256, 32)
 EC_BENCH(p384, 48)
 EC_BENCH(p521, 66)
 EC_BENCH(k256, 32)
@@ -150,6 +152,7 @@ EC_BENCH(k256, 32)
 
 static void set_up_curves(void)
 {
+	ec_set_up(&p256, "P-256", 32, 32);
 	ec_set_up(&p384, "P-384", 48, 48);
 	ec_set_up(&p521, "P-521", 66, 64);
 	ec_set_up(&k256, "secp256k1", 32, 32);
@@ -157,6 +160,7 @@ static void set_up_curves(void)
 
 static void tear_down_curves(void)
 {
+	ec_tear_down(&p256);
 	ec_tear_down(&p384);
 	ec_tear_down(&p521);
 	ec_tear_down(&k256);

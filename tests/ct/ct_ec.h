@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The constant-time test of a curve: ct_p384.c, ct_p521.c and ct_k256.c include
- * the curve's header, define CURVE (p384), B (the order's length in bytes) and
- * ORDER_TOP (the order's first byte), and include this.
+ * The constant-time test of a curve: ct_p256.c and its like include the curve's
+ * header, define CURVE (p256), B (the order's length in bytes) and ORDER_TOP (the
+ * order's first byte), and include this.
  */
 #ifndef MHSM_PK_CT_TEST
 #error "build with -DMHSM_PK_CT_TEST, also kmod/pk"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A curve against OpenSSL: ECDSA verification and validation of public keys, and
- * programs of field and scalar operations. fuzz_ec_p384.c and its like include
+ * programs of field and scalar operations. fuzz_ec_p256.c and its like include
  * the curve's source, whose internal functions are called here, and define
  * CURVE_NID.
  *

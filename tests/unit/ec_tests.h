@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tests of test_p384.c, test_p521.c and test_k256.c: printed vectors,
+ * The tests of test_p256.c and its like for the other curves: printed vectors,
  * Wycheproof, OpenSSL at random and at the edges, every error.
  *
  * Before including this they include the curve's header and its generator (which

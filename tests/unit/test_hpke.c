@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * link: kmod/hpke.c kmod/kdf.c kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_mul.c kmod/pk/p256_pt.c
- * kmod/pk/p256_sc.c kmod/pk/pk_env.c daemon/quorum/prim.c -lcrypto
- */
+/* link: kmod/hpke.c kmod/kdf.c kmod/pk/p256.c kmod/pk/pk_env.c daemon/quorum/prim.c -lcrypto */
 /* HPKE: RFC 9180 A.3.1 in both directions, and everything that must not open. */
 #include "tests/unit/vec.h"
 #include "kmod/hpke.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: kmod/sdexport.c kmod/hpke.c kmod/jwe.c kmod/kdf.c kmod/shamir.c kmod/pk/mont.c kmod/pk/oaep.c kmod/pk/rsa.c
- * kmod/pk/p256.c kmod/pk/p256_fe.c kmod/pk/p256_mul.c kmod/pk/p256_pt.c kmod/pk/p256_sc.c kmod/pk/pk_env.c
+ * kmod/pk/p256.c kmod/pk/pk_env.c
  * daemon/quorum/prim.c daemon/quorum/sdfile.c daemon/quorum/jwe_open.c daemon/quorum/ceremony.c
  * daemon/quorum/keyfile.c daemon/quorum/channel.c daemon/quorum/serve.c daemon/quorum/lock.c
  * pkg:libseccomp -ljansson -lcrypto
