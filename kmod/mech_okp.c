@@ -7,18 +7,9 @@
 #include "kmod/pk/x25519.h"
 #include "kmod/prim.h"
 
-#define PARTS_MAX 3
-
-static int sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int count, u8 out[64])
+static int sha512(void *ctx, const struct mhsm_part *parts, unsigned int count, u8 out[64])
 {
-	struct mhsm_part p[PARTS_MAX];
-	unsigned int i;
-
-	if (WARN_ON(count > PARTS_MAX))
-		return -EINVAL;
-	for (i = 0; i < count; i++)
-		p[i] = (struct mhsm_part){ parts[i].data, parts[i].len };
-	return mhsm_prim_hash(MHSM_SHA512, p, count, out);
+	return mhsm_prim_hash(MHSM_SHA512, parts, count, out);
 }
 
 /* For the self-test too */

@@ -12,11 +12,6 @@
 enum mhsm_hash { MHSM_SHA1, MHSM_SHA256, MHSM_SHA384, MHSM_SHA512 };
 #define MHSM_HASH_MAX 64 /* bytes of the longest digest */
 
-struct mhsm_part {
-	const void *p;
-	size_t n;
-};
-
 /** mhsm_prim_hash_len() - bytes of the digest of @hash */
 static inline size_t mhsm_prim_hash_len(enum mhsm_hash hash)
 {

@@ -13,7 +13,7 @@ static const struct fe25519 fe_one = FE25519_ONE;
 static int expand(struct sc25519 *a, u8 prefix[32], const u8 priv[32],
 		  const struct mhsm_ed25519_hash *hash)
 {
-	const struct mhsm_pk_part part = { priv, 32 };
+	const struct mhsm_part part = { priv, 32 };
 	u8 digest[64];
 	int ret;
 
@@ -30,7 +30,7 @@ static int expand(struct sc25519 *a, u8 prefix[32], const u8 priv[32],
 }
 
 /* A digest of up to three parts as a scalar. */
-static int hash_to_scalar(struct sc25519 *r, const struct mhsm_pk_part *parts,
+static int hash_to_scalar(struct sc25519 *r, const struct mhsm_part *parts,
 			  unsigned int count, const struct mhsm_ed25519_hash *hash)
 {
 	u8 digest[64];
@@ -125,7 +125,7 @@ int mhsm_ed25519_sign(u8 sig[64], const u8 priv[32], const u8 pub[32], const u8 
 		      size_t len, const u8 blind[32], const struct mhsm_ed25519_hash *hash)
 {
 	struct sc25519 a, r, k, share;
-	struct mhsm_pk_part parts[3];
+	struct mhsm_part parts[3];
 	struct fe25519 bp;
 	u8 prefix[32], point[32];
 	int ret;
@@ -133,17 +133,17 @@ int mhsm_ed25519_sign(u8 sig[64], const u8 priv[32], const u8 pub[32], const u8 
 	ret = expand(&a, prefix, priv, hash);
 	if (ret)
 		goto out;
-	parts[0] = (struct mhsm_pk_part){ prefix, 32 };
-	parts[1] = (struct mhsm_pk_part){ msg, len };
+	parts[0] = (struct mhsm_part){ prefix, 32 };
+	parts[1] = (struct mhsm_part){ msg, len };
 	ret = hash_to_scalar(&r, parts, 2, hash);
 	if (ret)
 		goto out;
 	load_blind(&bp, &share, blind);
 	mul_base(point, &r, &bp);
 
-	parts[0] = (struct mhsm_pk_part){ point, 32 };
-	parts[1] = (struct mhsm_pk_part){ pub, 32 };
-	parts[2] = (struct mhsm_pk_part){ msg, len };
+	parts[0] = (struct mhsm_part){ point, 32 };
+	parts[1] = (struct mhsm_part){ pub, 32 };
+	parts[2] = (struct mhsm_part){ msg, len };
 	ret = hash_to_scalar(&k, parts, 3, hash);
 	if (ret)
 		goto out;
@@ -167,7 +167,7 @@ out:
 int mhsm_ed25519_verify(const u8 pub[32], const u8 *msg, size_t len, const u8 sig[64],
 			const struct mhsm_ed25519_hash *hash)
 {
-	const struct mhsm_pk_part parts[3] = { { sig, 32 }, { pub, 32 }, { msg, len } };
+	const struct mhsm_part parts[3] = { { sig, 32 }, { pub, 32 }, { msg, len } };
 	struct ge25519 a, p;
 	struct sc25519 s, k;
 	u8 point[32];

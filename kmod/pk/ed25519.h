@@ -24,12 +24,6 @@
 #define MHSM_ED25519_RANDOM_BYTES	32
 #define MHSM_ED25519_BLIND_BYTES	32
 
-/* A piece of what is hashed; data may be NULL if len is 0. */
-struct mhsm_pk_part {
-	const u8 *data;
-	size_t len;
-};
-
 /**
  * struct mhsm_ed25519_hash - SHA-512, as the caller has it
  * @sha512: writes the digest of the parts, at most three of them, put together. It must
@@ -37,7 +31,7 @@ struct mhsm_pk_part {
  * @ctx: its own
  */
 struct mhsm_ed25519_hash {
-	int (*sha512)(void *ctx, const struct mhsm_pk_part *parts, unsigned int count,
+	int (*sha512)(void *ctx, const struct mhsm_part *parts, unsigned int count,
 		      u8 out[64]);
 	void *ctx;
 };

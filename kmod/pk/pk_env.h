@@ -44,6 +44,12 @@ static inline void memzero_explicit(void *s, size_t count)
 
 typedef unsigned __int128 mhsm_u128;
 
+/* A piece of what is hashed: n bytes at p, which may be NULL if n is 0. */
+struct mhsm_part {
+	const void *p;
+	size_t n;
+};
+
 /*
  * mhsm_pk_declassify - say that a value derived from secrets is public
  *

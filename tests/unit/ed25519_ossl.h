@@ -9,7 +9,7 @@
 
 #include "kmod/pk/ed25519.h"
 
-static inline int ossl_sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int count,
+static inline int ossl_sha512(void *ctx, const struct mhsm_part *parts, unsigned int count,
 			      u8 out[64])
 {
 	SHA512_CTX c;
@@ -17,7 +17,7 @@ static inline int ossl_sha512(void *ctx, const struct mhsm_pk_part *parts, unsig
 	(void)ctx;
 	SHA512_Init(&c);
 	for (; count--; parts++)
-		SHA512_Update(&c, parts->data, parts->len);
+		SHA512_Update(&c, parts->p, parts->n);
 	SHA512_Final(out, &c);
 	return 0;
 }

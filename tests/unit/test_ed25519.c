@@ -30,7 +30,7 @@ static int teardown(void **state)
 
 static int calls, fail_at;
 
-static int sha512(void *ctx, const struct mhsm_pk_part *parts, unsigned int count, u8 out[64])
+static int sha512(void *ctx, const struct mhsm_part *parts, unsigned int count, u8 out[64])
 {
 	assert_ptr_equal(ctx, &calls);
 	assert_in_range(count, 1, 3);
