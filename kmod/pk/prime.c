@@ -80,31 +80,20 @@ u64 mhsm_prime_sieve(const struct mhsm_prime_sieve *s, const u64 *a, size_t limb
 /* ---- Miller-Rabin ------------------------------------------------------------ */
 
 /*
- * The last so many squarings are looked at one by one, so that it does not show how
- * often two divides the number less one.
+ * How many of the last squarings are looked at one by one, in limbs: more than two
+ * divides the number less one, a. Not to show how often that is, it is a whole limb
+ * of them. That a limb is not enough is public: one prime in 2^64 is like that.
  */
-#define STEPS 16
-
-/* How often two divides a, which is not 0; public. */
-static size_t count_twos(const u64 *a)
+static size_t limbs_of_twos(const u64 *a)
 {
-	size_t i = 0;
+	size_t limbs = 1;
+	u64 more;
 
-	while (!(a[i / 64] >> (i % 64) & 1))
-		i++;
-	return i;
-}
-
-static void shift_right(u64 *r, const u64 *a, size_t limbs, size_t by)
-{
-	size_t i, skip = by / 64;
-	u64 low, high;
-
-	by %= 64;
-	for (i = 0; i < limbs; i++) {
-		low = i + skip < limbs ? a[i + skip] : 0;
-		high = i + skip + 1 < limbs ? a[i + skip + 1] : 0;
-		r[i] = by ? low >> by | high << (64 - by) : low;
+	for (;; limbs++) {
+		more = ct_is_zero(a[limbs - 1]);
+		mhsm_pk_declassify(&more, sizeof(more));
+		if (!more)
+			return limbs;
 	}
 }
 
@@ -176,20 +165,16 @@ int mhsm_prime_test(const u8 *a, size_t len, unsigned int rounds,
 		    const struct mhsm_pk_relax *relax, struct mhsm_prime_scratch *s)
 {
 	struct mhsm_mont *m = &s->mont;
-	size_t steps = STEPS;
-	u64 ok, many;
+	size_t skip;
+	u64 ok;
 	int ret;
 
 	mhsm_mont_init(m, a, len);
 	memcpy(s->less_one, m->n, m->limbs * sizeof(*m->n));
 	s->less_one[0] &= ~1ull;
-	many = ct_is_zero(s->less_one[0] & ((2ull << STEPS) - 1));
-	mhsm_pk_declassify(&many, sizeof(many));
-	if (many) {
-		mhsm_pk_declassify(s->less_one, m->limbs * sizeof(*s->less_one));
-		steps = count_twos(s->less_one);
-	}
-	shift_right(s->exp, s->less_one, m->limbs, steps);
+	skip = limbs_of_twos(s->less_one);
+	memset(s->exp, 0, sizeof(s->exp));
+	memcpy(s->exp, s->less_one + skip, (m->limbs - skip) * sizeof(*s->exp));
 
 	while (rounds--) {
 		ret = draw_base(s, len, a[0], random);
@@ -199,7 +184,7 @@ int mhsm_prime_test(const u8 *a, size_t len, unsigned int rounds,
 		ret = mhsm_mont_pow(m, s->x, s->base, s->exp, m->limbs, &s->pow, relax);
 		if (ret)
 			return ret;
-		ok = is_witness_of_prime(s, steps);
+		ok = is_witness_of_prime(s, 64 * skip);
 		mhsm_pk_declassify(&ok, sizeof(ok));
 		if (!ok)
 			return 0;

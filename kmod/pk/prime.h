@@ -47,7 +47,7 @@ u64 mhsm_prime_sieve(const struct mhsm_prime_sieve *s, const u64 *a, size_t limb
  * @s: working memory
  *
  * Time does not depend on a number that passes, unless it less one is a multiple of
- * 2^17, where it tells of how high a power of two.
+ * 2^64, where it tells of which power of 2^64.
  *
  * Return: 1 if it is probably prime, 0 if it is not; an error of @random; what @relax
  * returned.

@@ -109,6 +109,40 @@ static void test_small_primes(void **state)
 	}
 }
 
+/* Primes that, less one, are multiples of high powers of two: around 2^16, 2^64, 2^128. */
+static void test_twos(void **state)
+{
+	static const int twos[] = { 15, 16, 17, 18, 40, 62, 63, 64, 65, 66, 127, 128, 129, 190 };
+	BIGNUM *p = BN_new(), *step = BN_new(), *one = BN_new();
+	u8 b[32];
+	size_t i;
+
+	(void)state;
+	draws_left = -1;
+	assert_true(BN_one(one));
+	for (i = 0; i < sizeof(twos) / sizeof(twos[0]); i++) {
+		BN_zero(step);
+		assert_true(BN_set_bit(step, twos[i] + 1));
+		assert_true(BN_set_bit(one, twos[i]));
+		assert_true(BN_generate_prime_ex(p, 256, 0, step, one, NULL));
+		assert_true(BN_clear_bit(one, twos[i]));
+		assert_int_equal(BN_bn2binpad(p, b, sizeof(b)), sizeof(b));
+		assert_int_equal(mhsm_prime_test(b, sizeof(b), 8, &random_bytes, NULL,
+						 &scratch.prime), 1);
+		/* a composite of the same kind: the next that is no prime */
+		do
+			assert_true(BN_add(p, p, step));
+		while (BN_check_prime(p, NULL, NULL));
+		assert_int_equal(BN_num_bits(p), 256);
+		assert_int_equal(BN_bn2binpad(p, b, sizeof(b)), sizeof(b));
+		assert_int_equal(mhsm_prime_test(b, sizeof(b), 16, &random_bytes, NULL,
+						 &scratch.prime), 0);
+	}
+	BN_free(p);
+	BN_free(step);
+	BN_free(one);
+}
+
 static void test_sieve(void **state)
 {
 	const struct mhsm_prime_sieve *sieve = &scratch.sieve;
@@ -455,6 +489,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wycheproof_primes),
 		cmocka_unit_test(test_small_primes),
+		cmocka_unit_test(test_twos),
 		cmocka_unit_test(test_sieve),
 		cmocka_unit_test(test_generate),
 		cmocka_unit_test(test_generate_errors),
