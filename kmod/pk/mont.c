@@ -87,35 +87,16 @@ u64 mhsm_mont_is_equal(const u64 *a, const u64 *b, size_t limbs)
 /* r = t - (mask & n), and the borrow is ignored; limbs is a multiple of eight. */
 static void sub_masked(u64 *r, const u64 *t, const u64 *n, u64 mask, size_t limbs)
 {
-	u64 d[4], borrow = 0;
+	u64 borrow = 0;
 	size_t i;
 
-	for (i = 0; i < limbs; i += 4) {
-		memcpy(r + i, t + i, sizeof(d));
-		d[0] = n[i] & mask;
-		d[1] = n[i + 1] & mask;
-		d[2] = n[i + 2] & mask;
-		d[3] = n[i + 3] & mask;
 #if MHSM_PK_ASM
-		/* 0 - borrow sets the carry again */
-		__asm__("negq	%4\n\t"
-			"sbbq	%5, %0\n\t"
-			"sbbq	%6, %1\n\t"
-			"sbbq	%7, %2\n\t"
-			"sbbq	%8, %3\n\t"
-			"sbbq	%4, %4\n\t"
-			"negq	%4"
-			: "+m"(r[i]), "+m"(r[i + 1]), "+m"(r[i + 2]), "+m"(r[i + 3]),
-			  "+&r"(borrow)
-			: "r"(d[0]), "r"(d[1]), "r"(d[2]), "r"(d[3])
-			: "cc");
+	for (i = 0; i < limbs; i += 8)
+		borrow = sub8(r + i, t + i, n + i, mask, borrow);
 #else
-		r[i] = limb_sbb(r[i], d[0], &borrow);
-		r[i + 1] = limb_sbb(r[i + 1], d[1], &borrow);
-		r[i + 2] = limb_sbb(r[i + 2], d[2], &borrow);
-		r[i + 3] = limb_sbb(r[i + 3], d[3], &borrow);
+	for (i = 0; i < limbs; i++)
+		r[i] = limb_sbb(t[i], n[i] & mask, &borrow);
 #endif
-	}
 }
 
 /* r = t - n if t >= n, else t, where t has one more limb, 'top', and t < 2n. */
@@ -191,8 +172,8 @@ void mhsm_mont_product(struct mhsm_mont *m, u64 *t, const u64 *a, const u64 *b)
 	memset(t, 0, limbs * sizeof(*t));
 	for (i = 0; i < limbs; i += 8) {
 		memcpy(w->b, b + i, sizeof(w->b));
-		memset(w->acc, 0, sizeof(w->acc));
-		for (j = 0; j < limbs; j += 8)
+		BLOCK(m, begin8, w, t + i, a);
+		for (j = 8; j < limbs; j += 8)
 			BLOCK(m, mul8, w, t + i + j, a + j);
 		memcpy(t + i + limbs, w->acc, sizeof(w->acc));
 	}
@@ -216,8 +197,8 @@ void mhsm_mont_sqr(struct mhsm_mont *m, u64 *r, const u64 *a)
 		BLOCK(m, cross8, t + 2 * i, a + i);
 	for (i = 0; i + 8 < limbs; i += 8) {
 		memcpy(w->b, a + i, sizeof(w->b));
-		memset(w->acc, 0, sizeof(w->acc));
-		for (j = i + 8; j < limbs; j += 8)
+		BLOCK(m, begin8, w, t + 2 * i + 8, a + i + 8);
+		for (j = i + 16; j < limbs; j += 8)
 			BLOCK(m, mul8, w, t + i + j, a + j);
 		carry = add8(t + i + limbs, w->acc, carry);
 	}

@@ -23,18 +23,22 @@
 	"adcxq	%%rax, " a "\n\t"				\
 	"adoxq	%%rcx, " b "\n\t"
 
-/* The same for the last limb of a row: its high half begins B. */
+/*
+ * The same for the last limb of a row: its high half begins B. A zero in memory
+ * leaves the units that add to the others.
+ */
 #define MULX_END(src, a, b)					\
 	"mulxq	" src ", %%rax, " b "\n\t"			\
 	"adcxq	%%rax, " a "\n\t"				\
-	"movl	$0, %%eax\n\t"					\
-	"adcxq	%%rax, " b "\n\t"				\
-	"adoxq	%%rax, " b "\n\t"
+	"adcxq	%[zero], " b "\n\t"				\
+	"adoxq	%[zero], " b "\n\t"
 
-/* (a0..a7) += rdx * (%rsi)[0..7], with the lowest limb, final, stored at 'dst'. */
-#define ROW8(dst, a0, a1, a2, a3, a4, a5, a6, a7)		\
+static const u64 mont_zero;
+
+/* (a0..a7) += rdx * (%rsi)[0..7]; 'done' is what to do with the lowest limb, final. */
+#define ROW8(done, a0, a1, a2, a3, a4, a5, a6, a7)		\
 	MULX_ADD("(%%rsi)", a0, a1)				\
-	"movq	" a0 ", " dst "(%%rdi)\n\t"			\
+	done							\
 	MULX_ADD("8(%%rsi)", a1, a2)				\
 	MULX_ADD("16(%%rsi)", a2, a3)				\
 	MULX_ADD("24(%%rsi)", a3, a4)				\
@@ -43,12 +47,20 @@
 	MULX_ADD("48(%%rsi)", a6, a7)				\
 	MULX_END("56(%%rsi)", a7, a0)
 
-/* A row of a product: by b[at / 8], and t[at / 8] is added as well. */
+#define STORE_LOWEST(at, a0) "movq	" a0 ", " at "(%%rdi)\n\t"
+
+/* A row of a product: by b[at / 8]. */
 #define MUL_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
 	"movq	64+" at "(%%rbx), %%rdx\n\t"			\
 	"xorl	%%eax, %%eax\n\t"				\
+	ROW8(STORE_LOWEST(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
+
+/* The same, and t[at / 8] is added. */
+#define ADD_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
+	"movq	64+" at "(%%rbx), %%rdx\n\t"			\
+	"xorl	%%eax, %%eax\n\t"				\
 	"adoxq	" at "(%%rdi), " a0 "\n\t"			\
-	ROW8(at, a0, a1, a2, a3, a4, a5, a6, a7)
+	ROW8(STORE_LOWEST(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
 
 /* A row of a reduction: by what makes the lowest limb 0, which is kept in b. */
 #define RED_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
@@ -56,7 +68,7 @@
 	"imulq	128(%%rbx), %%rdx\n\t"				\
 	"movq	%%rdx, 64+" at "(%%rbx)\n\t"			\
 	"xorl	%%eax, %%eax\n\t"				\
-	ROW8(at, a0, a1, a2, a3, a4, a5, a6, a7)
+	ROW8("", a0, a1, a2, a3, a4, a5, a6, a7)
 
 #define R8 "%%r8"
 #define R9 "%%r9"
@@ -101,16 +113,22 @@
 #define CLOBBERS "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13",	\
 		 "r14", "r15", "cc", "memory"
 
-static __always_inline void mul8_adx(struct mhsm_mont_work *w, u64 *t, const u64 *a)
+static __always_inline void begin8_adx(struct mhsm_mont_work *w, u64 *t, const u64 *a)
 {
-	__asm__ __volatile__(LOAD8("0(%%rbx)") ROWS(MUL_ROW) STORE8("0(%%rbx)")
-			     : : "b"(w), "D"(t), "S"(a) : CLOBBERS);
+	__asm__ __volatile__(LOAD8("0(%%rdi)") ROWS(MUL_ROW) STORE8("0(%%rbx)")
+			     : : "b"(w), "D"(t), "S"(a), [zero] "m"(mont_zero) : CLOBBERS);
 }
 
-static __always_inline void reduce8_adx(struct mhsm_mont_work *w, u64 *t, const u64 *n)
+static __always_inline void mul8_adx(struct mhsm_mont_work *w, u64 *t, const u64 *a)
+{
+	__asm__ __volatile__(LOAD8("0(%%rbx)") ROWS(ADD_ROW) STORE8("0(%%rbx)")
+			     : : "b"(w), "D"(t), "S"(a), [zero] "m"(mont_zero) : CLOBBERS);
+}
+
+static __always_inline void reduce8_adx(struct mhsm_mont_work *w, const u64 *t, const u64 *n)
 {
 	__asm__ __volatile__(LOAD8("0(%%rdi)") ROWS(RED_ROW) STORE8("0(%%rbx)")
-			     : : "b"(w), "D"(t), "S"(n) : CLOBBERS);
+			     : : "b"(w), "D"(t), "S"(n), [zero] "m"(mont_zero) : CLOBBERS);
 }
 
 /*
@@ -190,7 +208,7 @@ static __always_inline void cross8_adx(u64 *t, const u64 *a)
 		"movq	%%r12, 104(%%rdi)\n\t"
 		"movq	%%r13, 112(%%rdi)\n\t"
 		"movq	$0, 120(%%rdi)\n\t"
-		: : "D"(t), "S"(a) : CLOBBERS);
+		: : "D"(t), "S"(a), [zero] "m"(mont_zero) : CLOBBERS);
 }
 
 #define DOUBLE_ADD(at, low, high)				\
@@ -204,6 +222,11 @@ static __always_inline void cross8_adx(u64 *t, const u64 *a)
 	"adoxq	%%rcx, %%r11\n\t"				\
 	"movq	%%r10, " low "(%%rdi)\n\t"			\
 	"movq	%%r11, " high "(%%rdi)\n\t"
+
+#define SUB_STORE(at, x)					\
+	"movq	" at "(%%rsi), %%rax\n\t"			\
+	"sbbq	" x ", %%rax\n\t"				\
+	"movq	%%rax, " at "(%%rdi)\n\t"
 
 static __always_inline void square8_adx(u64 *t, const u64 *a, u64 carry[2])
 {
@@ -234,6 +257,43 @@ static __always_inline void square8_adx(u64 *t, const u64 *a, u64 carry[2])
 	carry[1] = o;
 }
 
+/* r[0..7] = t[0..7] - (n[0..7] & mask) - borrow; returns the borrow. */
+static __always_inline u64 sub8(u64 *r, const u64 *t, const u64 *n, u64 mask, u64 borrow)
+{
+	__asm__ __volatile__(
+		"movq	%%rdx, %%r8\n\t"
+		"andq	(%%rcx), %%r8\n\t"
+		"movq	%%rdx, %%r9\n\t"
+		"andq	8(%%rcx), %%r9\n\t"
+		"movq	%%rdx, %%r10\n\t"
+		"andq	16(%%rcx), %%r10\n\t"
+		"movq	%%rdx, %%r11\n\t"
+		"andq	24(%%rcx), %%r11\n\t"
+		"movq	%%rdx, %%r12\n\t"
+		"andq	32(%%rcx), %%r12\n\t"
+		"movq	%%rdx, %%r13\n\t"
+		"andq	40(%%rcx), %%r13\n\t"
+		"movq	%%rdx, %%r14\n\t"
+		"andq	48(%%rcx), %%r14\n\t"
+		"andq	56(%%rcx), %%rdx\n\t"
+		/* 0 - borrow sets the carry again */
+		"negq	%0\n\t"
+		SUB_STORE("0", "%%r8")
+		SUB_STORE("8", "%%r9")
+		SUB_STORE("16", "%%r10")
+		SUB_STORE("24", "%%r11")
+		SUB_STORE("32", "%%r12")
+		SUB_STORE("40", "%%r13")
+		SUB_STORE("48", "%%r14")
+		SUB_STORE("56", "%%rdx")
+		"sbbq	%0, %0\n\t"
+		"negq	%0\n\t"
+		: "+&b"(borrow), "+&d"(mask)
+		: "D"(r), "S"(t), "c"(n)
+		: "rax", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "cc", "memory");
+	return borrow;
+}
+
 #endif /* MHSM_PK_ASM */
 
 static inline void mul8_c(struct mhsm_mont_work *w, u64 *t, const u64 *a)
@@ -250,7 +310,14 @@ static inline void mul8_c(struct mhsm_mont_work *w, u64 *t, const u64 *a)
 	}
 }
 
-static inline void reduce8_c(struct mhsm_mont_work *w, u64 *t, const u64 *n)
+static inline void begin8_c(struct mhsm_mont_work *w, u64 *t, const u64 *a)
+{
+	memcpy(w->acc, t, sizeof(w->acc));
+	memset(t, 0, sizeof(w->acc));
+	mul8_c(w, t, a);
+}
+
+static inline void reduce8_c(struct mhsm_mont_work *w, const u64 *t, const u64 *n)
 {
 	size_t i, j;
 	u64 c;
@@ -258,7 +325,7 @@ static inline void reduce8_c(struct mhsm_mont_work *w, u64 *t, const u64 *n)
 	memcpy(w->acc, t, sizeof(w->acc));
 	for (i = 0; i < 8; i++) {
 		w->b[i] = w->acc[0] * w->n_neg_inv;
-		t[i] = limb_mac0(w->acc[0], n[0], w->b[i], &c);
+		limb_mac0(w->acc[0], n[0], w->b[i], &c);
 		for (j = 1; j < 8; j++)
 			w->acc[j - 1] = limb_mac(w->acc[j], n[j], w->b[i], &c);
 		w->acc[7] = c;
