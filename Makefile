@@ -4,8 +4,10 @@
 #   make module     mhsm.ko for the kernels in KERNELS (default "6.1 6.12")
 #   make check      everything, from dependencies to virtual machines
 #   make check-unit | check-kunit | check-vm      its parts
+#   make check-long the differential tests against OpenSSL, at length (hours)
 #   make demo       a guest that is provisioned, rebooted, and used
-#   make bench      build/bench.json and a table; bench-native, bench-guest
+#   make bench      build/bench.json and a table; bench-native, bench-timing,
+#                   bench-guest
 #   make style      checkpatch (fatal), clang-format (advice)
 #   make install    DESTDIR= PREFIX=/usr; dkms-install for the module
 #   make deps       packages that all of this needs (Debian 12)
@@ -81,7 +83,7 @@ kmod_flags := -DMHSM_USER -Itests/unit/shim
 # One pass over all sources that may hold a "link:" comment; the answer is a
 # list of FILE|WORD.
 linked := $(wildcard tests/unit/*.c tests/ct/*.c tests/fuzz/*.c \
-	tests/kselftest/*.c tests/bench/*.c tools/*.c daemon/*.c \
+	tests/kselftest/*.c tests/bench/*.c tests/differ/*.c tools/*.c daemon/*.c \
 	daemon/store/*.c daemon/quorum/*.c lib/*.c)
 links := $(if $(linked),$(shell awk 'FNR == 1 { on = 0 } \
 	/link:/ && FNR <= 40 { on = 1; \
@@ -164,12 +166,14 @@ ct_src := $(sort $(wildcard tests/ct/ct_*.c))
 fuzz_src := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 kself_src := $(sort $(wildcard tests/kselftest/*.c))
 bench_src := $(sort $(wildcard tests/bench/*.c))
+differ_src := $(sort $(wildcard tests/differ/differ_*.c))
 
 $(foreach f,$(unit_src),$(eval $(call test,$(B)/unit/$(call name,$(f)),unit,$(f),-lcmocka)))
 $(foreach f,$(unit_src),$(eval $(call test,$(B)/clang/$(call name,$(f)),clang,$(f),-lcmocka)))
 $(foreach f,$(ct_src),$(eval $(call test,$(B)/ct/$(call name,$(f)),ct,$(f),)))
 $(foreach f,$(fuzz_src),$(eval $(call test,$(B)/fuzz/$(call name,$(f)),fuzz,$(f),)))
 $(foreach f,$(bench_src),$(eval $(call test,$(B)/bench/$(call name,$(f)),plain,$(f),)))
+$(foreach f,$(differ_src),$(eval $(call test,$(B)/differ/$(call name,$(f)),plain,$(f),)))
 # Programs that run in guests link libmhsm without being asked to.
 $(foreach f,$(kself_src),$(eval $(call program,$(B)/kselftest/$(call name,$(f)),plain,$(f),\
 	$(call linkwords,$(f)) $(if $(lib_src),libmhsm),-pthread)))
@@ -179,6 +183,7 @@ ct_bin := $(foreach f,$(ct_src),$(B)/ct/$(call name,$(f)))
 fuzz_bin := $(foreach f,$(fuzz_src),$(B)/fuzz/$(call name,$(f)))
 kself_bin := $(foreach f,$(kself_src),$(B)/kselftest/$(call name,$(f)))
 bench_bin := $(foreach f,$(bench_src),$(B)/bench/$(call name,$(f)))
+differ_bin := $(foreach f,$(differ_src),$(B)/differ/$(call name,$(f)))
 
 # ---- compiling -------------------------------------------------------------
 
@@ -206,22 +211,25 @@ module-6.1 module-6.12 module-debug: module-%:
 
 # ---- checks ----------------------------------------------------------------
 
-.PHONY: deps check check-unit check-kunit check-vm tests
+.PHONY: deps check check-unit check-kunit check-vm check-long tests
 deps:
 	scripts/deps
 
 # Built with -k: what does not build is then counted, by tests/run, as failed.
-tests: $(unit_bin) $(ct_bin) $(fuzz_bin) $(kself_bin)
+tests: $(unit_bin) $(ct_bin) $(fuzz_bin) $(differ_bin) $(kself_bin)
 # $(call build_for_check,TARGETS)
 build_for_check = +nice $(MAKE) -k -j$(MHSM_JOBS) $(1) || \
 	echo "make: not everything was built; tests of what is missing fail" >&2
 
 check: deps
 	$(call build_for_check,all tests module module-debug)
-	tests/run unit ct fuzz kunit vm
+	tests/run unit ct fuzz differ kunit vm
 check-unit:
-	$(call build_for_check,all $(unit_bin) $(ct_bin) $(fuzz_bin))
-	tests/run unit ct fuzz
+	$(call build_for_check,all $(unit_bin) $(ct_bin) $(fuzz_bin) $(differ_bin))
+	tests/run unit ct fuzz differ
+check-long:
+	$(call build_for_check,$(differ_bin))
+	MHSM_LONG=1 nice tests/run differ
 check-kunit:
 	tests/run kunit
 check-vm:
@@ -230,13 +238,15 @@ check-vm:
 
 # ---- demonstration and figures ---------------------------------------------
 
-.PHONY: demo bench bench-native bench-guest
+.PHONY: demo bench bench-native bench-timing bench-guest
 demo: all module
 	tests/vm/demo.sh
-bench: bench-native bench-guest
+bench: bench-native bench-timing bench-guest
 	tests/bench/merge
 bench-native: $(bench_bin)
 	tests/bench/merge native
+bench-timing: $(bench_bin)
+	tests/bench/merge timing
 bench-guest: all $(bench_bin) $(kself_bin) module
 	tests/bench/merge guest
 
