@@ -157,12 +157,33 @@ static json_t *make_key(const struct mhsm_key_info *info)
 	return key;
 }
 
+/* How often the key may be used and was, as far as that is counted */
+static json_t *make_uses(const struct mhsm_key_info *info)
+{
+	json_t *uses = json_object();
+
+	if (info->use_limit && (json_object_set_new(uses, "use_limit", json_integer((json_int_t)info->use_limit)) ||
+				json_object_set_new(uses, "uses", json_integer((json_int_t)info->uses))))
+		goto fail;
+	if (info->gcm_uses && json_object_set_new(uses, "gcm_uses", json_integer((json_int_t)info->gcm_uses)))
+		goto fail;
+	return uses;
+fail:
+	json_decref(uses);
+	return NULL;
+}
+
 static json_t *make_extension(const struct mhsm_key_info *info)
 {
-	return json_pack("{s:{s:s,s:I},s:b,s:b,s:I}", "owner", "kind",
-			 info->owner_kind == MHSM_PRINCIPAL_GID ? "group" : "user", "id", (json_int_t)info->owner,
-			 "consumers", !!(info->flags & MHSM_KEY_CONSUMERS), "imported",
-			 !!(info->flags & MHSM_KEY_IMPORTED), "generation", (json_int_t)info->generation);
+	json_t *e = json_pack("{s:{s:s,s:I},s:b,s:b,s:I}", "owner", "kind",
+			      info->owner_kind == MHSM_PRINCIPAL_GID ? "group" : "user", "id", (json_int_t)info->owner,
+			      "consumers", !!(info->flags & MHSM_KEY_CONSUMERS), "imported",
+			      !!(info->flags & MHSM_KEY_IMPORTED), "generation", (json_int_t)info->generation);
+
+	if (!e || (!info->use_limit && !info->gcm_uses) || !json_object_update_new(e, make_uses(info)))
+		return e;
+	json_decref(e);
+	return NULL;
 }
 
 /* Adds what a deleted key has more. */
@@ -189,9 +210,14 @@ json_t *mhsm_key_bundle(const struct mhsm_key_info *info)
 
 json_t *mhsm_key_item(const struct mhsm_key_info *info, bool with_version)
 {
-	return add_deleted(json_pack("{s:o,s:o}", "kid", make_kid(info, "keys", with_version), "attributes",
-				     make_attributes(info)),
-			   info);
+	json_t *item = json_pack("{s:o,s:o}", "kid", make_kid(info, "keys", with_version), "attributes",
+				 make_attributes(info));
+
+	if (item && info->use_limit && json_object_set_new(item, "mhsm", make_uses(info))) {
+		json_decref(item);
+		return NULL;
+	}
+	return add_deleted(item, info);
 }
 
 static bool parse_ops(const struct mhsm_request *request, struct mhsm_reply *reply, uint32_t *mask)
@@ -280,7 +306,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 {
 	const json_t *attributes = NULL, *extension = NULL;
 	bool enabled = true, consumers = false, exportable = false;
-	uint64_t nbf = 0, exp = 0;
+	uint64_t nbf = 0, exp = 0, use_limit = 0;
 
 	if (!mhsm_json_object(request, reply, request->json, "attributes", false, &attributes) ||
 	    !mhsm_json_object(request, reply, request->json, "mhsm", false, &extension))
@@ -290,8 +316,13 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 			   !mhsm_json_number(request, reply, attributes, "nbf", false, 0, INT64_MAX, &nbf) ||
 			   !mhsm_json_number(request, reply, attributes, "exp", false, 0, INT64_MAX, &exp)))
 		return false;
-	if (extension && !mhsm_json_bool(request, reply, extension, "consumers", false, &consumers))
+	if (extension && (!mhsm_json_bool(request, reply, extension, "consumers", false, &consumers) ||
+			  !mhsm_json_number(request, reply, extension, "use_limit", false, 1, INT64_MAX, &use_limit)))
 		return false;
+	if (consumers && use_limit) {
+		mhsm_reply_bad(request, reply, "a key for \"consumers\" cannot have a \"use_limit\"");
+		return false;
+	}
 	if (exportable) {
 		mhsm_reply_bad(request, reply, "keys of this HSM cannot be exportable");
 		return false;
@@ -303,6 +334,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 	create->flags |= (enabled ? MHSM_KEY_ENABLED : 0) | (consumers ? MHSM_KEY_CONSUMERS : 0);
 	create->not_before = nbf;
 	create->expires = exp;
+	create->use_limit = use_limit;
 	return true;
 }
 

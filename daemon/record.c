@@ -23,7 +23,7 @@ int mhsm_record_parse(const void *data, size_t len, struct mhsm_record *out)
 
 	if (len < FIXED_LEN + TAG_LEN || len > MHSM_RECORD_MAX || memcmp(p, "MHSMREC1", 8))
 		return -EINVAL;
-	if (get_le(p + 8, 2) != 1)
+	if (get_le(p + 8, 2) != 1 && get_le(p + 8, 2) != 2)
 		return -EINVAL;
 	header = get_le(p + 12, 4);
 	secret = get_le(p + 136, 2);

@@ -20,6 +20,7 @@ int mhsm_create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, con
 		.flags = c->flags,
 		.not_before = c->not_before,
 		.expires = c->expires,
+		.use_limit = c->use_limit,
 		.material = material->data,
 		.material_len = material->len,
 		.derived = material->data && action == MHSM_ACT_KEY_CREATE,

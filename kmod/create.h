@@ -8,6 +8,9 @@
 #include "kmod/session.h"
 #include "uapi/mhsm.h"
 
+/* Bytes of struct mhsm_ioc_key_create when it was first published */
+#define MHSM_CREATE_FIRST offsetof(struct mhsm_ioc_key_create, use_limit)
+
 /** mhsm_create_check() - -EINVAL if a field is set that is none of the caller's, or the name is no name field */
 int mhsm_create_check(const struct mhsm_ioc_key_create *c);
 

@@ -127,6 +127,9 @@ static int do_key_import(struct file *filp, void *arg, struct mhsm_ioctl_file *m
 
 #define LIST_MAX 1024
 
+/* What an entry of the listing was when it was first published */
+#define INFO_FIRST offsetof(struct mhsm_key_info, use_limit)
+
 /* Fills @infos, kernel memory, with a page. User memory is written after the operation: it may take for ever. */
 static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who, struct mhsm_ioc_key_list *l,
 		     struct mhsm_key_info *infos)
@@ -150,6 +153,20 @@ static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who,
 	return ret;
 }
 
+/* Copies the page out, entries of the caller's size */
+static unsigned long list_copy(const struct mhsm_ioc_key_list *l, const struct mhsm_key_info *infos)
+{
+	u8 __user *to = u64_to_user_ptr(l->infos);
+	unsigned long left = 0;
+	u32 i;
+
+	if (l->info_size == sizeof(*infos))
+		return copy_to_user(to, infos, array_size(l->count, sizeof(*infos)));
+	for (i = 0; !left && i < l->count; i++)
+		left = copy_to_user(to + (size_t)i * l->info_size, &infos[i], l->info_size);
+	return left;
+}
+
 static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 {
 	struct mhsm_session *session = filp->private_data;
@@ -160,7 +177,7 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	int ret;
 
 	if (!l->count || l->count > LIST_MAX || l->flags & ~MHSM_LIST_DELETED ||
-	    l->info_size != sizeof(struct mhsm_key_info) || mhsm_ioctl_name_len(l->name) < 0)
+	    (l->info_size != INFO_FIRST && l->info_size != sizeof(*infos)) || mhsm_ioctl_name_len(l->name) < 0)
 		return -EINVAL;
 	infos = kvmalloc_array(l->count, sizeof(*infos), GFP_KERNEL);
 	if (!infos)
@@ -169,7 +186,7 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_KEY_LIST, NULL, l->name, 0, 0);
 	if (!ret)
 		ret = mhsm_op_end(&op, list_page(session->domain, &who, l, infos), 0);
-	if (!ret && copy_to_user(u64_to_user_ptr(l->infos), infos, array_size(l->count, sizeof(*infos))))
+	if (!ret && list_copy(l, infos))
 		ret = -EFAULT;
 	kvfree(infos);
 	return ret;
@@ -362,12 +379,14 @@ static int do_daemon_verify(struct file *filp, void *arg, struct mhsm_ioctl_file
 /* --- files ---------------------------------------------------------------------------------------------------- */
 
 #define CALL(nr, type, fn) [_IOC_NR(nr)] = MHSM_IOCTL_ENTRY(type, fn)
+/* A struct that first ended before @member */
+#define GROWN(nr, type, member, fn) [_IOC_NR(nr)] = MHSM_IOCTL_GROWN(type, offsetof(struct type, member), fn)
 
 static const struct mhsm_ioctl calls[] = {
 	CALL(MHSM_IOC_INFO, mhsm_ioc_info, do_info),
 	CALL(MHSM_IOC_KEY_OPEN, mhsm_ioc_key_open, do_key_open),
-	CALL(MHSM_IOC_KEY_CREATE, mhsm_ioc_key_create, do_key_create),
-	CALL(MHSM_IOC_KEY_IMPORT, mhsm_ioc_key_create, do_key_import),
+	GROWN(MHSM_IOC_KEY_CREATE, mhsm_ioc_key_create, use_limit, do_key_create),
+	GROWN(MHSM_IOC_KEY_IMPORT, mhsm_ioc_key_create, use_limit, do_key_import),
 	CALL(MHSM_IOC_KEY_LIST, mhsm_ioc_key_list, do_key_list),
 	CALL(MHSM_IOC_KEY_DELETE, mhsm_ioc_key_name, do_key_delete),
 	CALL(MHSM_IOC_KEY_RECOVER, mhsm_ioc_key_name, do_key_recover),

@@ -3,6 +3,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -16,14 +17,14 @@ static void drop(struct mhsm_ioctl_file *made)
 		fput(made->file);
 }
 
-int mhsm_ioctl_copy(void *copy, u32 known, void __user *user)
+int mhsm_ioctl_copy(void *copy, u32 known, u32 first, void __user *user)
 {
 	u32 size;
 	int ret;
 
 	if (get_user(size, (u32 __user *)user))
 		return -EFAULT;
-	if (size < known)
+	if (size < first)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
@@ -32,7 +33,12 @@ int mhsm_ioctl_copy(void *copy, u32 known, void __user *user)
 		return ret;
 	/* The size was read a second time with the rest; what was checked counts. */
 	*(u32 *)copy = size;
-	return copy_to_user(user, copy, known) ? -EFAULT : 0;
+	return mhsm_ioctl_copy_back(user, copy, known);
+}
+
+int mhsm_ioctl_copy_back(void __user *user, const void *copy, u32 known)
+{
+	return copy_to_user(user, copy, min(*(const u32 *)copy, known)) ? -EFAULT : 0;
 }
 
 int mhsm_ioctl_name_len(const char name[MHSM_NAME_MAX + 1])
@@ -58,11 +64,11 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 	    _IOC_NR(cmd) - first >= count || !table[_IOC_NR(cmd) - first].handle)
 		return -ENOTTY;
 	call = &table[_IOC_NR(cmd) - first];
-	ret = mhsm_ioctl_copy(copy, call->size, user);
+	ret = mhsm_ioctl_copy(copy, call->size, call->first, user);
 	if (ret)
 		return ret;
 	ret = call->handle(filp, copy, &made);
-	if ((!ret || ret == -ERANGE) && copy_to_user(user, copy, call->size))
+	if ((!ret || ret == -ERANGE) && mhsm_ioctl_copy_back(user, copy, call->size))
 		ret = -EFAULT;
 	if (!ret && made.file) {
 		fd_install(made.fd, made.file);

@@ -16,7 +16,8 @@ struct mhsm_ioctl_file {
 };
 
 struct mhsm_ioctl {
-	u32 size; /* of the struct, as first published */
+	u32 size; /* of the struct */
+	u32 first; /* its size when it was first published: the least that a caller gives */
 	/* @arg: the kernel's copy of the struct, written back after success and after -ERANGE */
 	int (*handle)(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 };
@@ -24,8 +25,10 @@ struct mhsm_ioctl {
 #define MHSM_IOCTL_STRUCT_MAX 1024 /* bytes of stack that every call's struct fits in */
 
 /* A table's entry; a struct that does not fit does not compile. */
-#define MHSM_IOCTL_ENTRY(type, fn) \
-	{ sizeof(struct type) + BUILD_BUG_ON_ZERO(sizeof(struct type) > MHSM_IOCTL_STRUCT_MAX), fn }
+#define MHSM_IOCTL_ENTRY(type, fn) MHSM_IOCTL_GROWN(type, sizeof(struct type), fn)
+/* One whose struct has grown since it was @first bytes long. What a caller does not give is zero. */
+#define MHSM_IOCTL_GROWN(type, first, fn) \
+	{ sizeof(struct type) + BUILD_BUG_ON_ZERO(sizeof(struct type) > MHSM_IOCTL_STRUCT_MAX), first, fn }
 
 /**
  * mhsm_ioctl_dispatch() - runs call @cmd of @table, whose entry 0 is number @first
@@ -35,11 +38,15 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 			 unsigned int cmd, unsigned long arg);
 
 /**
- * mhsm_ioctl_copy() - copies a caller's extensible struct in, of which this kernel knows @known bytes, and sees that it can
- * be written back: what cannot be must not begin, as a call may make something that lasts.
- * Return: 0, -EFAULT, -EINVAL (shorter), -E2BIG (longer, and its tail is not zero)
+ * mhsm_ioctl_copy() - copies a caller's extensible struct in, of which this kernel knows @known bytes, and which had
+ * @first bytes when it was published, and sees that it can be written back: what cannot be must not begin, as a call may
+ * make something that lasts. What the caller's is shorter than @known is zero in the copy.
+ * Return: 0, -EFAULT, -EINVAL (shorter than @first), -E2BIG (longer than @known, and its tail is not zero)
  */
-int mhsm_ioctl_copy(void *copy, u32 known, void __user *user);
+int mhsm_ioctl_copy(void *copy, u32 known, u32 first, void __user *user);
+
+/** mhsm_ioctl_copy_back() - writes it back, as far as the caller's struct reaches; -EFAULT */
+int mhsm_ioctl_copy_back(void __user *user, const void *copy, u32 known);
 
 /** mhsm_ioctl_name_len() - of a name field, which ends with NUL, and has only NULs after it; else -EINVAL */
 int mhsm_ioctl_name_len(const char name[MHSM_NAME_MAX + 1]);

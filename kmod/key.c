@@ -42,6 +42,7 @@ struct mhsm_key *mhsm_key_new(struct mhsm_domain *domain, const char *name, size
 	init_completion(&key->unused);
 	mhsm_mutex_init(&key->lock);
 	INIT_LIST_HEAD(&key->consumers);
+	mhsm_quota_init(&key->quota);
 	key->domain = domain;
 	key->name_len = name_len;
 	memcpy(key->name, name, name_len);
@@ -66,6 +67,7 @@ static void key_release(struct kref *ref)
 	WARN_ON(!list_empty(&key->consumers));
 	key_wipe(key);
 	percpu_ref_exit(&key->usable);
+	mhsm_quota_free(&key->quota);
 	kfree(key->public);
 	/* The name table is walked under RCU. */
 	kfree_rcu(key, rcu);
@@ -126,12 +128,11 @@ int mhsm_key_check(const struct mhsm_key *key, u32 op)
 
 int mhsm_key_open(struct mhsm_key *key)
 {
-	int ret = 0;
+	int ret;
 
 	mhsm_mutex_lock(&key->lock);
-	if (key->dead)
-		ret = -EKEYREVOKED;
-	else if (!key->opens && key->mech->prepare)
+	ret = key->dead ? -EKEYREVOKED : mhsm_quota_open(&key->quota);
+	if (!ret && !key->opens && key->mech->prepare)
 		ret = key->mech->prepare(key);
 	if (!ret)
 		key->opens++;
@@ -165,7 +166,7 @@ int mhsm_key_set_public(struct mhsm_key *key, const u8 *public, size_t len)
 	return 0;
 }
 
-void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
+void mhsm_key_info(struct mhsm_key *key, struct mhsm_key_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	info->serial = key->serial;
@@ -188,6 +189,9 @@ void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info)
 	if (key->public_len)
 		memcpy(info->pub, key->public, key->public_len);
 	memcpy(info->name, key->name, key->name_len);
+	info->use_limit = key->quota.use_limit;
+	info->uses = mhsm_quota_used(&key->quota, MHSM_QUOTA_USES);
+	info->gcm_uses = mhsm_quota_used(&key->quota, MHSM_QUOTA_GCM);
 }
 
 int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer)

@@ -13,6 +13,7 @@
 #include <linux/rhashtable-types.h>
 
 #include "kmod/mutex.h"
+#include "kmod/quota.h"
 #include "kmod/secret.h"
 #include "uapi/mhsm.h"
 
@@ -67,6 +68,8 @@ struct mhsm_key {
 	u64 expires;
 	u64 deleted;
 	bool changing; /* a change is on its way to the store, perhaps without a caller that waits for it */
+
+	struct mhsm_quota quota; /* reserving: under domain->change_lock */
 
 	struct mhsm_secret secret; /* while `usable` lives */
 
@@ -129,7 +132,7 @@ void mhsm_key_close(struct mhsm_key *key);
 int mhsm_key_set_public(struct mhsm_key *key, const u8 *public, size_t len);
 
 /** mhsm_key_info() - what is public of @key, for INFO and listings */
-void mhsm_key_info(const struct mhsm_key *key, struct mhsm_key_info *info);
+void mhsm_key_info(struct mhsm_key *key, struct mhsm_key_info *info);
 
 /** mhsm_key_attach() - adds a consumer; -EKEYREVOKED if the key was killed. The consumer must hold a reference. */
 int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer);

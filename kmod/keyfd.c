@@ -71,9 +71,12 @@ static int do_public(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 }
 
 #define CALL(nr, type, fn) [_IOC_NR(nr) - 0x80] = MHSM_IOCTL_ENTRY(type, fn)
+/* A struct that first ended before @member */
+#define GROWN(nr, type, member, fn) [_IOC_NR(nr) - 0x80] = MHSM_IOCTL_GROWN(type, offsetof(struct type, member), fn)
 
 static const struct mhsm_ioctl calls[] = {
-	CALL(MHSM_IOC_KEY_INFO, mhsm_ioc_key_info, do_info), CALL(MHSM_IOC_PUBLIC, mhsm_ioc_public, do_public),
+	GROWN(MHSM_IOC_KEY_INFO, mhsm_ioc_key_info, info.use_limit, do_info),
+	CALL(MHSM_IOC_PUBLIC, mhsm_ioc_public, do_public),
 	CALL(MHSM_IOC_ENCRYPT, mhsm_ioc_crypt, mhsm_keyfd_encrypt),  CALL(MHSM_IOC_DECRYPT, mhsm_ioc_crypt, mhsm_keyfd_decrypt),
 	CALL(MHSM_IOC_WRAP, mhsm_ioc_crypt, mhsm_keyfd_wrap),	     CALL(MHSM_IOC_UNWRAP, mhsm_ioc_crypt, mhsm_keyfd_unwrap),
 	CALL(MHSM_IOC_SIGN, mhsm_ioc_sign, mhsm_keyfd_sign),	     CALL(MHSM_IOC_VERIFY, mhsm_ioc_sign, mhsm_keyfd_verify),

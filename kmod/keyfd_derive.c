@@ -187,7 +187,7 @@ static int derive_key(struct mhsm_keyfd *kf, const struct mhsm_ioc_derive *c, st
 
 	if (c->out_len)
 		return -EINVAL;
-	ret = mhsm_ioctl_copy(&create, sizeof(create), user);
+	ret = mhsm_ioctl_copy(&create, sizeof(create), MHSM_CREATE_FIRST, user);
 	if (!ret)
 		ret = mhsm_create_check(&create);
 	if (ret || create.material || create.material_len)
@@ -206,7 +206,7 @@ static int derive_key(struct mhsm_keyfd *kf, const struct mhsm_ioc_derive *c, st
 		mhsm_session_caller(&session, &kf->session);
 		ret = mhsm_create(&session, &create, &material, MHSM_ACT_KEY_CREATE, made);
 	}
-	if (!ret && copy_to_user(user, &create, sizeof(create)))
+	if (!ret && mhsm_ioctl_copy_back(user, &create, sizeof(create)))
 		ret = -EFAULT;
 	mhsm_secret_free(&material);
 	return ret;

@@ -15,7 +15,7 @@
 #define STORED_FLAGS (MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED)
 
 /* The key as a record, to be changed and sealed */
-static void key_to_record(const struct mhsm_key *key, struct mhsm_record *r)
+static void key_to_record(struct mhsm_key *key, struct mhsm_record *r)
 {
 	*r = (struct mhsm_record){
 		.kind = MHSM_RECORD_KEY,
@@ -35,6 +35,9 @@ static void key_to_record(const struct mhsm_key *key, struct mhsm_record *r)
 		.secret_len = key->secret.len,
 		.public_len = key->public_len,
 		.name_len = key->name_len,
+		.use_limit = key->quota.use_limit,
+		.uses = mhsm_quota_reserved(&key->quota, MHSM_QUOTA_USES),
+		.gcm_uses = mhsm_quota_reserved(&key->quota, MHSM_QUOTA_GCM),
 		.name = key->name,
 		.public = key->public,
 	};
@@ -79,6 +82,12 @@ static int item_seal(struct mhsm_domain *domain, struct mhsm_tx_item *item)
 	return ret;
 }
 
+/* Does the key encrypt with AES-GCM? */
+static bool does_gcm(const struct mhsm_key *key)
+{
+	return key->type == MHSM_KEY_AES && key->ops & MHSM_OP_ENCRYPT;
+}
+
 /* --- creation ------------------------------------------------------------------------------------------------- */
 
 static int spec_check(const struct mhsm_key_spec *spec, const struct mhsm_mech **mech)
@@ -90,6 +99,9 @@ static int spec_check(const struct mhsm_key_spec *spec, const struct mhsm_mech *
 	if (spec->name_len ? !mhsm_name_valid(spec->name, spec->name_len) : !(spec->flags & MHSM_KEY_SESSION))
 		return -EINVAL;
 	if (spec->expires && spec->expires <= spec->not_before)
+		return -EINVAL;
+	/* What redeems tokens cannot wait for the store, which a limit's next block needs. */
+	if (spec->use_limit > S64_MAX || (spec->use_limit && spec->flags & MHSM_KEY_CONSUMERS))
 		return -EINVAL;
 	*mech = mhsm_mech_find(spec->type, spec->param);
 	if (!*mech)
@@ -122,6 +134,7 @@ static struct mhsm_key *key_make(struct mhsm_domain *domain, const struct mhsm_s
 	key->updated = key->created;
 	key->not_before = spec->not_before;
 	key->expires = spec->expires;
+	mhsm_quota_create(&key->quota, spec->use_limit, does_gcm(key), !(spec->flags & MHSM_KEY_SESSION));
 	ret = mhsm_prim_random(key->id, sizeof(key->id));
 	if (!ret)
 		ret = mhsm_prim_random(key->version, sizeof(key->version));
@@ -236,7 +249,7 @@ static void set_changing(struct mhsm_tx *tx, bool changing)
 	unsigned int i;
 
 	for (i = 0; i < mhsm_tx_count(tx); i++)
-		WRITE_ONCE(mhsm_tx_item(tx, i)->key->changing, changing);
+		smp_store_release(&mhsm_tx_item(tx, i)->key->changing, changing);
 }
 
 static void change_apply(struct mhsm_tx *tx, int error)
@@ -334,6 +347,80 @@ free:
 	return ret;
 }
 
+/* --- counting uses -------------------------------------------------------------------------------------------- */
+
+static void reserve_apply(struct mhsm_tx *tx, int error)
+{
+	struct mhsm_tx_item *item = mhsm_tx_item(tx, 0);
+	const u64 reserved[MHSM_QUOTA_KINDS] = {
+		[MHSM_QUOTA_USES] = item->after.uses,
+		[MHSM_QUOTA_GCM] = item->after.gcm_uses,
+	};
+
+	if (!error) {
+		key_take_changes(item->key, &item->after);
+		mhsm_quota_grant(&item->key->quota, reserved);
+	}
+	set_changing(tx, false);
+}
+
+/* Stores the key's record with @reserved in it. Must hold domain->change_lock. */
+static int reserve_store(struct mhsm_key *key, const u64 reserved[MHSM_QUOTA_KINDS])
+{
+	struct mhsm_tx_item *item;
+	struct mhsm_tx *tx;
+	int ret;
+
+	tx = mhsm_tx_new(key->domain, 1, reserve_apply);
+	if (IS_ERR(tx))
+		return PTR_ERR(tx);
+	item = mhsm_tx_add(tx, key);
+	key_to_record(key, &item->after);
+	item->after.generation++;
+	item->after.uses = reserved[MHSM_QUOTA_USES];
+	item->after.gcm_uses = reserved[MHSM_QUOTA_GCM];
+	ret = item_seal(key->domain, item);
+	if (!ret) {
+		set_changing(tx, true);
+		ret = mhsm_tx_commit(tx);
+	}
+	mhsm_tx_put(tx);
+	return ret;
+}
+
+/* The next block of each of @kinds. 0: look again, there may be some. */
+static int reserve(struct mhsm_key *key, u32 kinds)
+{
+	struct mhsm_domain *domain = key->domain;
+	u64 reserved[MHSM_QUOTA_KINDS];
+	int ret;
+
+	ret = mutex_lock_killable(&domain->change_lock);
+	if (ret)
+		return ret;
+	/* A change whose caller did not wait may be the very block; one may also have ended the key. */
+	ret = mhsm_store_wait(domain->store, &key->changing, false);
+	if (!ret)
+		ret = mhsm_quota_plan(&key->quota, kinds, reserved);
+	if (!ret)
+		ret = key->state == MHSM_KEYSTATE_ACTIVE ? reserve_store(key, reserved) : -EKEYREVOKED;
+	mutex_unlock(&domain->change_lock);
+	return ret == -EALREADY ? 0 : ret;
+}
+
+int mhsm_lifecycle_count(struct mhsm_key *key, u32 kinds)
+{
+	int ret = 0;
+
+	kinds = mhsm_quota_take(&key->quota, kinds);
+	while (unlikely(kinds) && !ret) {
+		ret = reserve(key, kinds);
+		if (!ret)
+			kinds = mhsm_quota_take(&key->quota, kinds);
+	}
+	return ret;
+}
+
 /* --- loading -------------------------------------------------------------------------------------------------- */
 
 int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r, const u8 *secret)
@@ -344,7 +431,7 @@ int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r,
 
 	mhsm_mutex_assert_held(&domain->lock);
 	if (!mech || mech->secret_len(r->param) != r->secret_len ||
-	    r->ops & ~mech->ops || r->flags & ~STORED_FLAGS)
+	    r->ops & ~mech->ops || r->flags & ~STORED_FLAGS || (r->use_limit && r->flags & MHSM_KEY_CONSUMERS))
 		return -EBADMSG;
 	key = mhsm_key_new(domain, r->name, r->name_len);
 	if (IS_ERR(key))
@@ -359,6 +446,7 @@ int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r,
 	key->owner = r->owner;
 	key->created = r->created;
 	key_take_changes(key, r);
+	mhsm_quota_load(&key->quota, r->use_limit, does_gcm(key), r->uses, r->gcm_uses);
 	ret = mhsm_key_set_public(key, r->public, r->public_len);
 	if (ret == -EINVAL)
 		ret = -EBADMSG;

@@ -17,6 +17,7 @@ struct mhsm_key_spec {
 	u32 flags;
 	u64 not_before;
 	u64 expires;
+	u64 use_limit; /* 0: none */
 	const u8 *material; /* NULL: generate */
 	size_t material_len;
 	bool derived; /* the material was made in the HSM, out of another key */
@@ -36,6 +37,13 @@ enum mhsm_change { MHSM_CHANGE_DELETE, MHSM_CHANGE_RECOVER, MHSM_CHANGE_PURGE };
  * -EBUSY while an earlier change of one, whose caller was killed or gave up, has no answer yet; those of mhsm_tx_commit().
  */
 int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhsm_change change);
+
+/**
+ * mhsm_lifecycle_count() - counts one use of each of @kinds (masks of quota.h) before it is made. When a block is used
+ * up, it sleeps until the next is durable in the key's record: the caller must not be in the key's use.
+ * Return: 0; -EDQUOT (a limit is reached), -EKEYREVOKED, -ENOMEM; those of mhsm_tx_commit()
+ */
+int mhsm_lifecycle_count(struct mhsm_key *key, u32 kinds);
 
 /** mhsm_lifecycle_load() - a key from the store, opened by the caller. Must hold domain->lock. -EBADMSG, -EEXIST */
 int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r, const u8 *secret);

@@ -7,6 +7,7 @@
 
 #include "kmod/audit.h"
 #include "kmod/domain.h"
+#include "kmod/lifecycle.h"
 #include "kmod/op.h"
 
 /* Acts that are possible, and recorded, in an HSM that is not active */
@@ -60,13 +61,31 @@ static int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct
 	return 0;
 }
 
-static int op_use(struct mhsm_op *op, u32 use)
+/* What the operation counts for: not what needs only what is public of the key */
+static u32 op_counts(const struct mhsm_key *key, u32 use, u32 alg)
+{
+	u32 public = MHSM_OP_VERIFY, kinds = 0;
+
+	if (key->public_len)
+		public |= MHSM_OP_ENCRYPT | MHSM_OP_WRAP;
+	if (!(use & public))
+		kinds |= BIT(MHSM_QUOTA_USES);
+	if (use == MHSM_OP_ENCRYPT && alg == MHSM_ALG_AES_GCM)
+		kinds |= BIT(MHSM_QUOTA_GCM);
+	return kinds;
+}
+
+static int op_use(struct mhsm_op *op, u32 use, u32 alg)
 {
 	int ret;
 
 	if (!use)
 		return 0;
 	ret = mhsm_key_check(op->key, use);
+	if (ret)
+		return ret;
+	/* Before the use, whose end purges wait for: counting may wait for the daemon that they come from. */
+	ret = mhsm_lifecycle_count(op->key, op_counts(op->key, use, alg));
 	if (ret)
 		return ret;
 	if (!mhsm_key_use(op->key))
@@ -82,7 +101,7 @@ int mhsm_op_begin_granted(struct mhsm_op *op, struct mhsm_domain *domain, const 
 
 	if (ret)
 		return ret;
-	ret = granted ? op_use(op, use) : -EPERM;
+	ret = granted ? op_use(op, use, alg) : -EPERM;
 	return ret ? mhsm_op_end(op, ret, 0) : 0;
 }
 
@@ -126,7 +145,7 @@ int mhsm_op_begin(struct mhsm_op *op, struct mhsm_domain *domain, const struct m
 	ret = op_start(op, domain, who, action, key, name, alg);
 	if (ret)
 		return ret;
-	ret = decided ? decided : op_use(op, use);
+	ret = decided ? decided : op_use(op, use, alg);
 	return ret ? mhsm_op_end(op, ret, 0) : 0;
 }
 

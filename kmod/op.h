@@ -25,7 +25,8 @@ struct mhsm_op {
  * (NULL: none). @use is the MHSM_OP_* bit of a data operation that takes the key into use, 0 for management.
  *
  * Return: 0, and then exactly one mhsm_op_end() must follow; or a negative errno with everything recorded and undone:
- * the state errors of uapi/mhsm.h, -ENOBUFS, -EACCES, and for @use -EKEYREVOKED, -EKEYEXPIRED, -EPERM.
+ * the state errors of uapi/mhsm.h, -ENOBUFS, -EACCES, and for @use -EKEYREVOKED, -EKEYEXPIRED, -EPERM, and those of
+ * mhsm_lifecycle_count(): a use of a key that counts uses may sleep until the store has answered.
  */
 int mhsm_op_begin(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
 		  struct mhsm_key *key, const char *name, u32 use, u32 alg);

@@ -3,7 +3,8 @@
 #include "kmod/record.h"
 
 #define MAGIC "MHSMREC1"
-#define VERSION 1
+#define VERSION 1 /* of a record without counts */
+#define VERSION_COUNTS 2
 #define TAG 16
 
 static void put16(u8 *p, u16 v)
@@ -58,11 +59,17 @@ size_t mhsm_record_len(const struct mhsm_record *r)
 	return header_len(r) + r->secret_len + TAG;
 }
 
+/* Is there anything that version 1 cannot say? */
+static bool counts(const struct mhsm_record *r)
+{
+	return r->use_limit || r->uses || r->gcm_uses;
+}
+
 size_t mhsm_record_encode(const struct mhsm_record *r, u8 *out)
 {
 	memset(out, 0, MHSM_RECORD_FIXED);
 	memcpy(out, MAGIC, 8);
-	put16(out + 8, VERSION);
+	put16(out + 8, counts(r) ? VERSION_COUNTS : VERSION);
 	out[10] = r->kind;
 	out[11] = r->state;
 	put32(out + 12, header_len(r));
@@ -85,6 +92,9 @@ size_t mhsm_record_encode(const struct mhsm_record *r, u8 *out)
 	put16(out + 138, r->public_len);
 	out[140] = r->name_len;
 	memcpy(out + 144, r->salt, sizeof(r->salt));
+	put64(out + 160, r->use_limit);
+	put64(out + 168, r->uses);
+	put64(out + 176, r->gcm_uses);
 	memcpy(out + MHSM_RECORD_FIXED, r->name, r->name_len);
 	memcpy(out + MHSM_RECORD_FIXED + r->name_len, r->public, r->public_len);
 	return header_len(r);
@@ -105,17 +115,28 @@ static bool kind_valid(const struct mhsm_record *r)
 {
 	if (r->kind == MHSM_RECORD_DOMAIN)
 		return r->state == MHSM_KEYSTATE_ACTIVE && !r->name_len && !r->secret_len && r->public_len &&
-		       r->public_len % 8 == 0 && !memcmp(r->id, r->domain, MHSM_ID_LEN) &&
+		       r->public_len % 8 == 0 && !counts(r) && !memcmp(r->id, r->domain, MHSM_ID_LEN) &&
 		       is_zero(r->version, MHSM_VERSION_LEN);
 	return r->kind == MHSM_RECORD_KEY && r->name_len && r->name_len <= MHSM_NAME_MAX && r->secret_len &&
 	       (r->state == MHSM_KEYSTATE_ACTIVE ? !r->deleted :
 						   r->state == MHSM_KEYSTATE_DELETED && r->deleted);
 }
 
+/* Version 2 is written only for what version 1 cannot say. */
+static bool counts_valid(const struct mhsm_record *r, u16 version)
+{
+	return counts(r) == (version == VERSION_COUNTS) && r->uses <= r->use_limit && r->gcm_uses <= MHSM_RECORD_GCM_MAX;
+}
+
 int mhsm_record_decode(struct mhsm_record *r, const u8 *in, size_t len)
 {
+	u16 version;
+
 	memset(r, 0, sizeof(*r));
-	if (len < MHSM_RECORD_FIXED + TAG || len > MHSM_RECORD_MAX || memcmp(in, MAGIC, 8) || get16(in + 8) != VERSION)
+	if (len < MHSM_RECORD_FIXED + TAG || len > MHSM_RECORD_MAX || memcmp(in, MAGIC, 8))
+		return -EBADMSG;
+	version = get16(in + 8);
+	if (version != VERSION && version != VERSION_COUNTS)
 		return -EBADMSG;
 	r->kind = in[10];
 	r->state = in[11];
@@ -138,10 +159,13 @@ int mhsm_record_decode(struct mhsm_record *r, const u8 *in, size_t len)
 	r->public_len = get16(in + 138);
 	r->name_len = in[140];
 	memcpy(r->salt, in + 144, sizeof(r->salt));
+	r->use_limit = get64(in + 160);
+	r->uses = get64(in + 168);
+	r->gcm_uses = get64(in + 176);
 	r->header_len = header_len(r);
 	if (r->secret_len > MHSM_RECORD_SECRET_MAX || r->public_len > MHSM_RECORD_PUBLIC_MAX ||
 	    get32(in + 12) != r->header_len || len != mhsm_record_len(r) || !is_zero(in + 141, 3) ||
-	    !is_zero(in + 160, 32) || !r->generation)
+	    !is_zero(in + 184, 8) || !counts_valid(r, version) || !r->generation)
 		return -EBADMSG;
 	r->name = (const char *)in + MHSM_RECORD_FIXED;
 	r->public = in + MHSM_RECORD_FIXED + r->name_len;

@@ -11,6 +11,8 @@
 #define MHSM_RECORD_PUBLIC_MAX 1024
 #define MHSM_RECORD_MAX (MHSM_RECORD_FIXED + MHSM_NAME_MAX + MHSM_RECORD_PUBLIC_MAX + MHSM_RECORD_SECRET_MAX + 16)
 
+#define MHSM_RECORD_GCM_MAX (1ULL << 32)
+
 enum mhsm_record_kind { MHSM_RECORD_KEY = 1, MHSM_RECORD_DOMAIN = 2 };
 
 struct mhsm_record {
@@ -35,6 +37,9 @@ struct mhsm_record {
 	u16 public_len;
 	u8 name_len;
 	u8 salt[16];
+	u64 use_limit;
+	u64 uses; /* reserved, of use_limit */
+	u64 gcm_uses; /* reserved, of MHSM_RECORD_GCM_MAX */
 	const char *name; /* name_len bytes; decoding: points into the record */
 	const u8 *public; /* public_len bytes; the same */
 	u32 header_len; /* decoding: H, the offset of the encrypted secret part */

@@ -159,10 +159,33 @@ static int tx_start(struct mhsm_store *store, struct mhsm_tx *tx)
 	return ret;
 }
 
+int mhsm_store_wait(struct mhsm_store *store, const bool *flag, bool want)
+{
+	long left;
+
+	for (;;) {
+		left = wait_event_killable_timeout(store->wait,
+						   smp_load_acquire(flag) == want || !READ_ONCE(store->attached), SILENCE);
+		if (left < 0)
+			return -EINTR;
+		if (smp_load_acquire(flag) == want)
+			return 0;
+		if (!left)
+			return -ETIMEDOUT;
+		left = wait_event_killable_timeout(store->wait, smp_load_acquire(flag) == want || READ_ONCE(store->attached),
+						   ABSENCE);
+		if (left < 0)
+			return -EINTR;
+		if (smp_load_acquire(flag) == want)
+			return 0;
+		if (!left)
+			return -ETIMEDOUT;
+	}
+}
+
 int mhsm_tx_commit(struct mhsm_tx *tx)
 {
 	struct mhsm_store *store = tx->domain->store;
-	long left;
 	int ret;
 
 	mhsm_mutex_lock(&tx->domain->lock);
@@ -174,24 +197,8 @@ int mhsm_tx_commit(struct mhsm_tx *tx)
 	mhsm_mutex_unlock(&tx->domain->lock);
 	if (ret)
 		return ret;
-	for (;;) {
-		left = wait_event_killable_timeout(store->wait,
-						   smp_load_acquire(&tx->done) || !READ_ONCE(store->attached), SILENCE);
-		if (left < 0)
-			return -EINTR;
-		if (smp_load_acquire(&tx->done))
-			return tx->error;
-		if (!left)
-			return -ETIMEDOUT;
-		left = wait_event_killable_timeout(store->wait, smp_load_acquire(&tx->done) || READ_ONCE(store->attached),
-						   ABSENCE);
-		if (left < 0)
-			return -EINTR;
-		if (smp_load_acquire(&tx->done))
-			return tx->error;
-		if (!left)
-			return -ETIMEDOUT;
-	}
+	ret = mhsm_store_wait(store, &tx->done, true);
+	return ret ? ret : tx->error;
 }
 
 int mhsm_store_ack(struct mhsm_store *store, u64 id, int error)

@@ -47,6 +47,12 @@ void mhsm_tx_put(struct mhsm_tx *tx);
  */
 int mhsm_tx_commit(struct mhsm_tx *tx);
 
+/**
+ * mhsm_store_wait() - until *@flag, which a transaction's apply() sets (with release), is @want. Must not hold
+ * domain->lock. Return: 0, -ETIMEDOUT, -EINTR as mhsm_tx_commit()
+ */
+int mhsm_store_wait(struct mhsm_store *store, const bool *flag, bool want);
+
 struct mhsm_store *mhsm_store_new(struct mhsm_domain *domain); /* ERR_PTR */
 void mhsm_store_free(struct mhsm_store *store);
 

@@ -24,6 +24,7 @@ static const struct error {
 	  "check it with \"mhsm key show\", then open it again" },
 	{ EKEYEXPIRED, "now is outside the key's validity", "check its dates with \"mhsm key show\"" },
 	{ EPERM, "the key does not allow this operation", "check its operations with \"mhsm key show\"" },
+	{ EDQUOT, "the key's use limit is reached", "make a new key, or a new version of it: mhsm key create" },
 	{ EOPNOTSUPP, "the algorithm does not belong to this type of key", NULL },
 	{ ERANGE, "the output does not fit into the room given", NULL },
 	{ EBADMSG, "the signature, tag or integrity check is wrong", NULL },

@@ -56,6 +56,7 @@ int mhsm_spec_fill(struct mhsm_ioc_key_create *io, const struct mhsm_key_spec *s
 	io->flags = spec->flags;
 	io->not_before = spec->not_before;
 	io->expires = spec->expires;
+	io->use_limit = spec->use_limit;
 	return spec->name || !(spec->flags & MHSM_KEY_SESSION) ? mhsm_name_copy(io->name, spec->name) : 0;
 }
 

@@ -16,6 +16,7 @@ int cli_exit_code(int err)
 	case EPERM:
 	case EKEYREVOKED:
 	case EKEYEXPIRED:
+	case EDQUOT:
 		return CLI_DENIED;
 	case ENOENT:
 		return CLI_MISSING;

@@ -22,6 +22,9 @@ static const struct cli_column bundle_columns[] = {
 	{ "Owner", "mhsm.owner", CLI_PRINCIPAL },
 	{ "Kernel consumers", "mhsm.consumers", CLI_TEXT },
 	{ "Imported", "mhsm.imported", CLI_TEXT },
+	{ "Use limit", "mhsm.use_limit", CLI_TEXT },
+	{ "Uses", "mhsm.uses", CLI_TEXT },
+	{ "GCM encryptions", "mhsm.gcm_uses", CLI_TEXT },
 	{ "Generation", "mhsm.generation", CLI_TEXT },
 	{ "Deleted", "deletedDate", CLI_TIME },
 	{ "Purged on", "scheduledPurgeDate", CLI_TIME },
@@ -99,6 +102,8 @@ static int create(struct cli *cli)
 		json_object_set_new(body, "key_ops", keyspec_ops(spec.ops));
 	if (spec.flags & MHSM_KEY_CONSUMERS)
 		json_object_set_new(body, "mhsm", json_pack("{s:b}", "consumers", 1));
+	else if (spec.use_limit)
+		json_object_set_new(body, "mhsm", json_pack("{s:I}", "use_limit", (json_int_t)spec.use_limit));
 	ret = call_name(cli, "POST", "keys", "/create", body, true);
 	json_decref(body);
 	return ret;
@@ -199,12 +204,15 @@ static int purge(struct cli *cli)
 	{ "consumers", 0, 0, NULL, "oct-HSM: the kernel's ciphers may use data keys wrapped\n" \
 				   "under it, which volumes need" }
 
+#define USE_LIMIT \
+	{ "use-limit", 0, 0, "N", "how often it may be used; verifying does not count" }
+
 static const struct cli_option create_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM, RSA-HSM, OKP-HSM or oct-HSM (AES)" },
 	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519\n(default) or X25519" },
 	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
 	{ 0 },
 };
 
@@ -213,7 +221,7 @@ static const struct cli_option import_options[] = {
 	{ "kty", 0, CLI_REQUIRED, "TYPE", "oct-HSM (AES)" },
 	{ "file", 'f', CLI_REQUIRED, "FILE", "the raw key, 16, 24 or 32 bytes (- for standard input)" },
 	{ "wipe-source", 0, 0, NULL, "once the key is stored, overwrite FILE and remove it" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
 	{ 0 },
 };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a key is to be, as the options say it. The names are those of Azure and of RFC 7517 and 7518. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/mhsm.h"
@@ -124,6 +127,20 @@ static int parse_time(const struct cli *cli, const char *option, uint64_t *secon
 	return CLI_OK;
 }
 
+static int parse_use_limit(const struct cli *cli, uint64_t *limit)
+{
+	const char *text = cli_value(cli, "use-limit");
+	char *end;
+
+	if (!text)
+		return CLI_OK;
+	errno = 0;
+	*limit = strtoull(text, &end, 10);
+	if (strspn(text, "0123456789") != strlen(text) || !*text || errno || !*limit || *limit > INT64_MAX)
+		return cli_error(CLI_USAGE, "--use-limit: \"%s\" is no number of uses, 1 to 2^63 - 1", text);
+	return CLI_OK;
+}
+
 int keyspec_parse(const struct cli *cli, struct mhsm_key_spec *spec)
 {
 	return keyspec_parse_as(cli, "name", spec);
@@ -144,10 +161,15 @@ int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_
 		ret = parse_time(cli, "not-before", &spec->not_before);
 	if (!ret)
 		ret = parse_time(cli, "expires", &spec->expires);
+	if (!ret)
+		ret = parse_use_limit(cli, &spec->use_limit);
 	if (ret)
 		return ret;
 	if (spec->expires && spec->expires <= spec->not_before)
 		return cli_error(CLI_USAGE, "--expires must be after --not-before");
+	if (cli_given(cli, "consumers") && spec->use_limit)
+		return cli_error(CLI_USAGE, "--use-limit is not for keys with --consumers: volumes are opened without "
+					    "asking the store");
 	if (cli_given(cli, "consumers") && spec->type != MHSM_KEY_AES)
 		return cli_error(CLI_USAGE, "--consumers is for oct-HSM keys: data keys are wrapped under AES");
 	spec->flags = (cli_given(cli, "disabled") ? 0 : MHSM_KEY_ENABLED) |

@@ -48,7 +48,9 @@
  *   EOPNOTSUPP       the algorithm is unknown or is not one for this key's type
  *   ERANGE           the output does not fit; the needed length is in the struct, nothing was computed
  *   EBADMSG          a tag, integrity check or signature is wrong, or a peer's public key; nothing was output
- * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE):
+ *   EDQUOT           the key's use limit is reached (of AES-GCM every key has one: 2^32 encryptions)
+ * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE; and a use
+ * that counts, see struct mhsm_ioc_key_create, when the block of uses that is stored is used up):
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
  *   EEXIST           the name is in use (also by a soft-deleted key)
  *   EBUSY            an earlier change of the key, whose caller did not wait, is still on its way to mhsmd
@@ -202,6 +204,16 @@ struct mhsm_ioc_key_create {
 	__u8 id[MHSM_ID_LEN]; /* out */
 	__u8 version[MHSM_VERSION_LEN]; /* out */
 	char name[MHSM_NAME_MAX + 1]; /* a session key may have none */
+	/*
+	 * How often this version of the key may be used, to 2^63 - 1; 0: as often as one likes. Every operation that is
+	 * begun with the secret or the private half counts, whatever comes of it: all but VERIFY, and ENCRYPT and WRAP
+	 * with a public half. Uses are written into the key's record in blocks, before they are made: after a restart
+	 * what is left of a block counts as used, at most 1/16 of what was left of the limit. EINVAL with
+	 * MHSM_KEY_CONSUMERS: a kernel cipher's setkey cannot wait for the store.
+	 * With or without a limit a key encrypts at most 2^32 messages with AES-GCM (SP 800-38D section 8.3), counted
+	 * in the same way.
+	 */
+	__u64 use_limit;
 };
 
 /* What is public of a key */
@@ -227,6 +239,9 @@ struct mhsm_key_info {
 	__u32 pad;
 	__u8 pub[MHSM_PUBLIC_MAX]; /* big-endian numbers */
 	char name[MHSM_NAME_MAX + 1];
+	__u64 use_limit; /* 0: none */
+	__u64 uses; /* of use_limit; 0 without one: they are not counted */
+	__u64 gcm_uses; /* messages that an AES key encrypted with AES-GCM, or lost the right to */
 };
 
 enum mhsm_principal {
@@ -251,7 +266,7 @@ struct mhsm_ioc_key_list {
 	__u64 after; /* 0, or the serial of the last entry of the page before */
 	__u64 infos; /* pointer to struct mhsm_key_info[count] */
 	__u32 flags; /* MHSM_LIST_DELETED: the soft-deleted ones instead */
-	__u32 info_size; /* sizeof(struct mhsm_key_info) */
+	__u32 info_size; /* sizeof(struct mhsm_key_info): that of the caller's header, if older, cuts each entry */
 	char name[MHSM_NAME_MAX + 1]; /* only versions of this name; empty: all */
 };
 #define MHSM_LIST_DELETED (1u << 0)

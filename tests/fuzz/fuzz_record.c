@@ -63,6 +63,7 @@ static size_t straighten(u8 *p, size_t len, bool key)
 	if (len < MHSM_RECORD_FIXED)
 		return len;
 	memcpy(p, "MHSMREC1\1", 10);
+	p[8] = 1 + (key && p[128] & 2);
 	p[9] = 0;
 	name_len = p[140] % 128;
 	for (size_t i = 0; key && i < name_len && MHSM_RECORD_FIXED + i < len; i++)
@@ -84,7 +85,12 @@ static size_t straighten(u8 *p, size_t len, bool key)
 	p[12] = (MHSM_RECORD_FIXED + name_len + public_len) & 0xff;
 	p[13] = (u8)((MHSM_RECORD_FIXED + name_len + public_len) >> 8);
 	memset(p + 141, 0, 3);
-	memset(p + 160, 0, 32);
+	/* Version 2: a limit with its high half, fewer uses, and at most 2^32 invocations of GCM */
+	if (p[8] == 1)
+		memset(p + 160, 0, 24);
+	p[167] |= p[8] == 2 ? 0x80 : 0;
+	p[175] &= 0x7f;
+	memset(p + 180, 0, 12);
 	return MHSM_RECORD_FIXED + name_len + public_len + secret_len + 16;
 }
 

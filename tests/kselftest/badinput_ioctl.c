@@ -228,14 +228,18 @@ static const struct ioc {
 	unsigned long cmd;
 	enum file file;
 	size_t size;
+	size_t first; /* the size that was published first */
 	void (*good)(union any *a);
 	int want;
 } iocs[] = {
-#define IOC(cmd, file, type, good, want) { #cmd, MHSM_IOC_##cmd, file, sizeof(struct mhsm_ioc_##type), good, want }
+#define GROWN(cmd, file, type, first, good, want) \
+	{ #cmd, MHSM_IOC_##cmd, file, sizeof(struct mhsm_ioc_##type), first, good, want }
+#define IOC(cmd, file, type, good, want) GROWN(cmd, file, type, sizeof(struct mhsm_ioc_##type), good, want)
+#define CREATE_FIRST offsetof(struct mhsm_ioc_key_create, use_limit)
 	IOC(INFO, F_DEV, info, good_none, 0),
 	IOC(KEY_OPEN, F_DEV, key_open, good_open, 0),
-	IOC(KEY_CREATE, F_DEV, key_create, good_create, 0),
-	IOC(KEY_IMPORT, F_DEV, key_create, good_import, 0),
+	GROWN(KEY_CREATE, F_DEV, key_create, CREATE_FIRST, good_create, 0),
+	GROWN(KEY_IMPORT, F_DEV, key_create, CREATE_FIRST, good_import, 0),
 	IOC(KEY_LIST, F_DEV, key_list, good_list, 0),
 	IOC(KEY_DELETE, F_DEV, key_name, good_name, -ENOENT),
 	IOC(KEY_RECOVER, F_DEV, key_name, good_name, -ENOENT),
@@ -248,7 +252,7 @@ static const struct ioc {
 	IOC(AUDIT_DRAIN, F_DAEMON, audit_drain, good_drain, -EPERM),
 	IOC(AUDIT_ACK, F_DAEMON, audit_ack, good_none, -EPERM),
 	IOC(AUDIT_VERIFY, F_DAEMON, audit_verify, good_verify, -EPERM),
-	IOC(KEY_INFO, F_AES, key_info, good_none, 0),
+	GROWN(KEY_INFO, F_AES, key_info, offsetof(struct mhsm_ioc_key_info, info.use_limit), good_none, 0),
 	IOC(PUBLIC, F_EC, public, good_public, 0),
 	IOC(ENCRYPT, F_AES, crypt, good_gcm, 0),
 	IOC(DECRYPT, F_AES, crypt, good_gcm, -EBADMSG),
@@ -327,7 +331,7 @@ static void sizes(const struct ioc *ioc)
 	size_t n;
 
 	cases_begin();
-	for (n = 0; n < ioc->size; n++) {
+	for (n = 0; n < ioc->first; n++) {
 		good(ioc, &a);
 		a.size = (__u32)n;
 		cases_is(call_close(fds[ioc->file], ioc->cmd, &a), -EINVAL, "size %zu", n);
@@ -357,6 +361,9 @@ static void longer(const struct ioc *ioc)
 	cases_begin();
 	good(ioc, &a);
 	cases_is(call_close(fds[ioc->file], ioc->cmd, &a), ioc->want, "as it is");
+	good(ioc, &a);
+	a.size = (__u32)ioc->first;
+	cases_is(call_close(fds[ioc->file], ioc->cmd, &a), ioc->want, "as it was first");
 	good(ioc, &a);
 	a.size = (__u32)ioc->size + 40;
 	cases_is(call_close(fds[ioc->file], ioc->cmd, &a), ioc->want, "40 bytes more");
@@ -466,6 +473,9 @@ static const struct {
 	{ FIELD(KEY_CREATE, F_DEV, key_create, ops), MHSM_OP_SIGN, -EINVAL },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, flags), MHSM_KEY_SESSION | MHSM_KEY_NEW_VERSION, -EINVAL },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, flags), MHSM_KEY_ENABLED, -EINVAL }, /* without a name */
+	{ FIELD(KEY_CREATE, F_DEV, key_create, use_limit), INT64_MAX, 0 },
+	{ FIELD(KEY_CREATE, F_DEV, key_create, use_limit), 1ull << 63, -EINVAL },
+	{ FIELD(KEY_CREATE, F_DEV, key_create, use_limit), UINT64_MAX, -EINVAL },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, material), 1, -EINVAL },
 	{ FIELD(KEY_CREATE, F_DEV, key_create, material_len), 32, -EINVAL },
 	{ FIELD(KEY_IMPORT, F_DEV, key_create, material_len), 0, -EINVAL },
@@ -484,6 +494,9 @@ static const struct {
 	{ FIELD(KEY_LIST, F_DEV, key_list, count), 1024, 0 },
 	{ FIELD(KEY_LIST, F_DEV, key_list, after), UINT64_MAX, 0 },
 	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), 0, -EINVAL },
+	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), offsetof(struct mhsm_key_info, use_limit), 0 },
+	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), offsetof(struct mhsm_key_info, use_limit) - 1, -EINVAL },
+	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), offsetof(struct mhsm_key_info, use_limit) + 8, -EINVAL },
 	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), sizeof(struct mhsm_key_info) - 1, -EINVAL },
 	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), sizeof(struct mhsm_key_info) + 8, -EINVAL },
 	{ FIELD(RANDOM, F_DEV, random, len), 0, -EINVAL },

@@ -17,6 +17,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/x509.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -485,7 +486,7 @@ static void wrong_keys(void)
 		cases_is(derive_into(fd, &d, &k), want, what);                                                       \
 	} while (0)
 	TRY((void)0, 0, "right");
-	for (n = 0; n < sizeof(k); n++)
+	for (n = 0; n < offsetof(struct mhsm_ioc_key_create, use_limit); n++)
 		TRY(k.size = (uint32_t)n, -EINVAL, "a short struct");
 	TRY(k.size = PAGE + 1, -E2BIG, "a long one");
 	TRY(k.type = MHSM_KEY_EC; k.param = MHSM_CURVE_P256, -EOPNOTSUPP, "an EC key");

@@ -102,6 +102,8 @@ static bool store_read(struct kunit *test, struct kunit_daemon *d, struct kunit_
 			memcpy(store->last_id, at + 32, MHSM_ID_LEN);
 			store->last_state = at[11];
 			store->last_generation = get_unaligned_le64(at + 64);
+			store->last_uses = get_unaligned_le64(at + 168);
+			store->last_gcm_uses = get_unaligned_le64(at + 176);
 			break;
 		case MHSM_A_REMOVE:
 			store->removes++;

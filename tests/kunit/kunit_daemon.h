@@ -16,6 +16,8 @@ struct kunit_daemon_store {
 	u8 last_id[MHSM_ID_LEN]; /* of the last record or removal */
 	u8 last_state; /* of the last record */
 	u64 last_generation;
+	u64 last_uses;
+	u64 last_gcm_uses;
 };
 
 struct kunit_daemon {

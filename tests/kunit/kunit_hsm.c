@@ -53,6 +53,7 @@ struct mhsm_key *kunit_hsm_key(struct kunit *test, const u8 *material, size_t le
 	key->state = MHSM_KEYSTATE_ACTIVE;
 	key->owner_kind = MHSM_PRINCIPAL_UID;
 	key->generation = 1;
+	mhsm_quota_create(&key->quota, 0, true, false);
 	KUNIT_ASSERT_EQ(test, mhsm_prim_random(key->id, sizeof(key->id)), 0);
 	KUNIT_ASSERT_EQ(test, mhsm_prim_random(key->version, sizeof(key->version)), 0);
 	KUNIT_ASSERT_EQ(test, mhsm_secret_set(&key->secret, material, len), 0);

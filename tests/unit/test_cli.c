@@ -130,6 +130,12 @@ static void test_wrong_values(void **state)
 	WRONG("--curve is not for oct-HSM", "key", "create", "--name", "a", "--kty", "oct", "--curve", "P-256");
 	WRONG("\"derive\" is none of", "key", "create", "--name", "a", "--kty", "EC", "--ops", "sign", "derive");
 	WRONG("--consumers is for oct-HSM", "key", "create", "--name", "a", "--kty", "EC", "--consumers");
+	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "0");
+	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "-1");
+	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "");
+	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "9223372036854775808");
+	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "99999999999999999999");
+	WRONG("--use-limit is not for", "key", "create", "--name", "a", "--kty", "oct", "--consumers", "--use-limit", "9");
 	WRONG("is no time", "key", "create", "--name", "a", "--kty", "EC", "--expires", "tomorrow");
 	WRONG("is no time", "key", "create", "--name", "a", "--kty", "EC", "--expires", "2030-02-31");
 	WRONG("must be after", "key", "create", "--name", "a", "--kty", "EC", "--expires", "2030-01-01",
@@ -254,6 +260,9 @@ static void test_key_requests(void **state)
 	assert_string_equal(mhsmd.last, "POST /keys/k1/create\n{\"kty\":\"oct-HSM\",\"attributes\":{\"enabled\":false,"
 					"\"nbf\":1893456000,\"exp\":1893456001},\"key_size\":128,"
 					"\"mhsm\":{\"consumers\":true}}");
+	assert_exit(CLI_OK, "key", "create", "-n", "k1", "--kty", "EC", "--use-limit", "9223372036854775807", "--socket",
+		    mhsmd.socket);
+	assert_has(mhsmd.last, "\"mhsm\":{\"use_limit\":9223372036854775807}}");
 	assert_exit(CLI_OK, "key", "show", "--name", "k1", "-o", "json", "--socket", mhsmd.socket);
 	assert_has(child.out, "\"kty\": \"EC-HSM\"");
 	assert_exit(CLI_OK, "key", "show", "-n", "k1", "-v", "0123456789abcdef0123456789abcdef", "--socket",

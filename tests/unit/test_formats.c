@@ -169,6 +169,7 @@ struct record {
 	u16 public_len;
 	u8 secret[32];
 	u16 secret_len;
+	u64 use_limit, uses, gcm_uses;
 };
 
 /* Our code opens the bytes, finds what was put in, encodes the same header again, and notices every change */
@@ -186,6 +187,9 @@ static void open_record(const u8 *bytes, size_t len, const u8 *root, const struc
 	assert_int_equal(r.flags, want->flags);
 	assert_int_equal(r.generation, 3);
 	assert_int_equal(r.updated, 1700000100);
+	assert_int_equal(r.use_limit, want->use_limit);
+	assert_int_equal(r.uses, want->uses);
+	assert_int_equal(r.gcm_uses, want->gcm_uses);
 	assert_int_equal(r.secret_len, want->secret_len);
 	assert_memory_equal(secret, want->secret, want->secret_len);
 	assert_int_equal(r.name_len, strlen(want->name));
@@ -213,7 +217,7 @@ static void make_record(json_t *s, struct record *r)
 	derive("mhsm seal v1", NULL, 0, master, root, 32);
 	derive("mhsm record v1", r->salt, 16, root, key, 32);
 	memcpy(out, "MHSMREC1", 8);
-	le16(out + 8, 1);
+	le16(out + 8, r->use_limit ? 2 : 1);
 	out[10] = r->kind;
 	out[11] = 1;
 	le32(out + 12, (u32)header);
@@ -235,6 +239,9 @@ static void make_record(json_t *s, struct record *r)
 	le16(out + 138, r->public_len);
 	out[140] = (u8)name_len;
 	memcpy(out + 144, r->salt, 16);
+	le64(out + 160, r->use_limit);
+	le64(out + 168, r->uses);
+	le64(out + 176, r->gcm_uses);
 	memcpy(out + 192, r->name, name_len);
 	memcpy(out + 192 + name_len, r->public, r->public_len);
 	memcpy(out + header, r->secret, r->secret_len);
@@ -288,6 +295,30 @@ static void test_key_record(void **state)
 	s = section("AES key record");
 	r = (struct record){ .kind = 1, .type = MHSM_KEY_AES, .param = 256, .ops = MHSM_OP_WRAP | MHSM_OP_UNWRAP,
 			     .flags = MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED, .secret_len = 32 };
+	input_exactly(s, "id", r.id, 16);
+	input_exactly(s, "version", r.version, 16);
+	input_exactly(s, "salt", r.salt, 16);
+	input_exactly(s, "secret", r.secret, 32);
+	r.name = json_string_value(json_object_get(s, "name"));
+	make_record(s, &r);
+}
+
+static void test_counted_record(void **state)
+{
+	json_t *s = section("AES key record with counts");
+	struct record r = {
+		.kind = 1,
+		.type = MHSM_KEY_AES,
+		.param = 256,
+		.ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT,
+		.flags = MHSM_KEY_ENABLED,
+		.secret_len = 32,
+		.use_limit = 1000000,
+		.uses = 12288,
+		.gcm_uses = 4096,
+	};
+
+	(void)state;
 	input_exactly(s, "id", r.id, 16);
 	input_exactly(s, "version", r.version, 16);
 	input_exactly(s, "salt", r.salt, 16);
@@ -586,6 +617,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),	      cmocka_unit_test(test_key_record),
+		cmocka_unit_test(test_counted_record),
 		cmocka_unit_test(test_domain_record), cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_security_domain), cmocka_unit_test(test_unlock),
 		cmocka_unit_test(test_token),	      cmocka_unit_test(test_audit_batch),

@@ -354,6 +354,9 @@ static void test_bad_keys(void **context)
 		"{\"kty\":\"EC\",\"attributes\":{\"exportable\":true}}",
 		"{\"kty\":\"EC\",\"attributes\":{\"nbf\":5,\"exp\":5}}",
 		"{\"kty\":\"EC\",\"mhsm\":{\"consumers\":\"yes\"}}",
+		"{\"kty\":\"EC\",\"mhsm\":{\"use_limit\":0}}",
+		"{\"kty\":\"EC\",\"mhsm\":{\"use_limit\":\"1\"}}",
+		"{\"kty\":\"oct\",\"mhsm\":{\"use_limit\":1,\"consumers\":true}}",
 		"{\"kty\":\"EC\",\"tags\":{\"a\":\"b\"}}",
 		"{\"kty\":\"EC\",\"release_policy\":{}}",
 		"{\"kty\":\"EC\",\"kty\":\"oct\"}",
@@ -620,7 +623,7 @@ static void test_wrong_types(void **context)
 		{ "/rng", "{\"count\":16}" },
 		{ "/zeroize", "{\"confirm\":\"" DOMAIN "\"}" },
 		{ "/keys/k/create", "{\"kty\":\"EC\",\"crv\":\"P-256\",\"key_size\":128,\"key_ops\":[\"sign\"],"
-				    "\"attributes\":{\"enabled\":true,\"nbf\":1,\"exp\":99},\"mhsm\":{\"consumers\":true}}" },
+				    "\"attributes\":{\"enabled\":true,\"nbf\":1,\"exp\":99},\"mhsm\":{\"use_limit\":7}}" },
 		{ "/securitydomain/download", download },
 	};
 

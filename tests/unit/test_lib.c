@@ -114,7 +114,7 @@ static void test_versions(void **state)
 	assert_int_equal(again.param, 128);
 	close(key);
 
-	hex[0] ^= 1;
+	hex[0] = hex[0] == '0' ? '1' : '0';
 	assert_int_equal(mhsm_key_open(session, "k", hex, 0), -ENOENT);
 	hex[31] = '\0';
 	assert_int_equal(mhsm_key_open(session, "k", hex, 0), -EINVAL);

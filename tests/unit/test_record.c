@@ -121,6 +121,24 @@ static void test_layout(void **state)
 	assert_memory_equal(out + 197, public, 64);
 }
 
+/* What version 1 has no place for: version 2, and only then */
+static void test_layout_counts(void **state)
+{
+	struct mhsm_record r = key_record();
+	u8 out[MHSM_RECORD_MAX];
+
+	(void)state;
+	r.use_limit = 0x1112131415161718;
+	r.uses = 0x0102030405060708;
+	r.gcm_uses = 0x0000000098765432;
+	assert_int_equal(mhsm_seal_make(root, &r, secret, out), 0);
+	assert_int_equal(number(out, 8, 2), 2);
+	assert_true(number(out, 160, 8) == r.use_limit);
+	assert_true(number(out, 168, 8) == r.uses);
+	assert_true(number(out, 176, 8) == r.gcm_uses);
+	assert_true(number(out, 184, 8) == 0);
+}
+
 static void assert_same(const struct mhsm_record *a, const struct mhsm_record *b)
 {
 	assert_int_equal(a->kind, b->kind);
@@ -136,6 +154,7 @@ static void assert_same(const struct mhsm_record *a, const struct mhsm_record *b
 	assert_int_equal(a->flags, b->flags);
 	assert_int_equal(a->owner_kind, b->owner_kind);
 	assert_int_equal(a->owner, b->owner);
+	assert_true(a->use_limit == b->use_limit && a->uses == b->uses && a->gcm_uses == b->gcm_uses);
 	assert_int_equal(a->secret_len, b->secret_len);
 	assert_int_equal(a->public_len, b->public_len);
 	assert_int_equal(a->name_len, b->name_len);
@@ -181,6 +200,15 @@ static void test_round_trip(void **state)
 			}
 	r.state = MHSM_KEYSTATE_DELETED;
 	r.deleted = 1;
+	round_trip(&r);
+	r = key_record();
+	r.gcm_uses = MHSM_RECORD_GCM_MAX;
+	round_trip(&r);
+	r.use_limit = r.uses = 1;
+	round_trip(&r);
+	r.gcm_uses = 0;
+	r.use_limit = UINT64_MAX;
+	r.uses = UINT64_MAX - 1;
 	round_trip(&r);
 	for (i = 1; i <= 128; i += i < 3 ? 1 : 25) {
 		r = domain_record(i);
@@ -275,6 +303,9 @@ static void test_every_byte(void **state)
 
 	(void)state;
 	every_byte(&r);
+	r.use_limit = 9;
+	r.uses = 3;
+	every_byte(&r);
 	r = domain_record(2);
 	every_byte(&r);
 }
@@ -309,6 +340,11 @@ static void test_rules(void **state)
 	REFUSED(key_record(), r.state = MHSM_KEYSTATE_DELETED);
 	REFUSED(key_record(), r.deleted = 1);
 	REFUSED(key_record(), r.generation = 0);
+	REFUSED(key_record(), r.uses = 1);
+	REFUSED(key_record(), (r.use_limit = 7, r.uses = 8));
+	REFUSED(key_record(), r.gcm_uses = MHSM_RECORD_GCM_MAX + 1);
+	REFUSED(domain_record(1), r.use_limit = 1);
+	REFUSED(domain_record(1), r.gcm_uses = 1);
 	REFUSED(key_record(), r.secret_len = 0);
 	REFUSED(key_record(), r.name_len = 0);
 	REFUSED(key_record(), (r.name_len = 128, r.name = (const char *)memset(public, 'a', 128)));
@@ -352,6 +388,22 @@ static void test_header(void **state)
 				assert_int_equal(mhsm_record_decode(&got, out, mhsm_record_len(&r)), -EBADMSG);
 				out[j] ^= (u8)v;
 			}
+	/* Counts in version 1, version 2 without any, and what follows them */
+	r.gcm_uses = 1;
+	mhsm_record_encode(&r, out);
+	assert_int_equal(mhsm_record_decode(&got, out, mhsm_record_len(&r)), 0);
+	for (v = 0; v < 256; v++) {
+		out[8] = (u8)v;
+		assert_int_equal(mhsm_record_decode(&got, out, mhsm_record_len(&r)), v == 2 ? 0 : -EBADMSG);
+	}
+	out[8] = 2;
+	for (j = 184; j < 192; j++) {
+		out[j] = 1;
+		assert_int_equal(mhsm_record_decode(&got, out, mhsm_record_len(&r)), -EBADMSG);
+		out[j] = 0;
+	}
+	out[176] = 0;
+	assert_int_equal(mhsm_record_decode(&got, out, mhsm_record_len(&r)), -EBADMSG);
 }
 
 int main(void)
@@ -359,7 +411,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout),	   cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_sealed_as_documented), cmocka_unit_test(test_every_byte),
-		cmocka_unit_test(test_rules),	   cmocka_unit_test(test_header),
+		cmocka_unit_test(test_layout_counts), cmocka_unit_test(test_rules),	   cmocka_unit_test(test_header),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

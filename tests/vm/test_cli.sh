@@ -85,6 +85,14 @@ for alg in A256KW CKM_AES_KEY_WRAP_KWP; do
 	ok "unwrap $alg" mhsm key unwrap -n kek --algorithm $alg --in wrapped --out unwrapped
 	ok "what comes back of $alg" cmp raw unwrapped
 done
+ok "create with a use limit" mhsm key create -n few --kty oct-HSM --ops wrapKey unwrapKey --use-limit 2
+ok "its first use" mhsm key wrap -n few --in raw --out wrapped
+is "show of a limit" "$(mhsm key show -n few -o json | jq -c '[.mhsm.use_limit, .mhsm.uses]')" "[2,1]"
+is "list of a limit" "$(mhsm key list -o json | jq -c '.[] | select(.kid | endswith("/few")) | .mhsm')" \
+	'{"use_limit":2,"uses":1}'
+ok "its last use" mhsm key unwrap -n few --in wrapped --out unwrapped
+code "one too many" 3 'use limit is reached.*mhsm key create' mhsm key wrap -n few --in raw --out wrapped
+code "a limit that is none" 2 'no number of uses' mhsm key create -n none --kty oct-HSM --use-limit 1k
 head -c 24 /dev/urandom >raw24
 cp raw24 source24
 ok "import, and wipe the source" mhsm key import -n aes192 --kty oct-HSM --file source24 --wipe-source
