@@ -43,12 +43,15 @@ static int shared_secret(u8 out[N_SECRET], const u8 sk[32], const u8 pk[MHSM_HPK
 			 const u8 enc[MHSM_HPKE_ENC], const u8 pk_r[MHSM_HPKE_ENC])
 {
 	const struct mhsm_part suite = { kem_suite, sizeof(kem_suite) };
-	u8 dh[32], prk[MHSM_HPKE_NH], context[2 * MHSM_HPKE_ENC];
+	u8 dh[32], blind[32], prk[MHSM_HPKE_NH], context[2 * MHSM_HPKE_ENC];
 	int ret;
 
 	if (pk[0] != 4 || enc[0] != 4 || pk_r[0] != 4)
 		return -EINVAL;
-	ret = mhsm_p256_ecdh(dh, sk, pk + 1);
+	ret = mhsm_prim_random(blind, sizeof(blind));
+	if (!ret)
+		ret = mhsm_p256_ecdh(dh, sk, pk + 1, blind);
+	memzero_explicit(blind, sizeof(blind));
 	if (ret)
 		return ret;
 	memcpy(context, enc, MHSM_HPKE_ENC);

@@ -23,7 +23,7 @@ static const struct curve {
 	int (*public)(u8 *pub, const u8 *priv);
 	int (*sign)(u8 *sig, const u8 *priv, const u8 *digest, size_t digest_len, const u8 *k, const u8 *blind);
 	int (*verify)(const u8 *pub, const u8 *digest, size_t digest_len, const u8 *sig);
-	int (*ecdh)(u8 *x, const u8 *priv, const u8 *pub);
+	int (*ecdh)(u8 *x, const u8 *priv, const u8 *pub, const u8 *blind);
 } curves[] = {
 	{ MHSM_CURVE_P256, MHSM_ALG_ES256, 32, MHSM_P256_RANDOM_BYTES, mhsm_p256_keygen, mhsm_p256_public,
 	  mhsm_p256_sign, mhsm_p256_verify, mhsm_p256_ecdh },
@@ -84,10 +84,18 @@ static int ec_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const 
 	return curve_find(key->param)->verify(key->public, digest, digest_len, sig);
 }
 
-/* The peer's point is checked before anything else; our own scalar was, when the key was made or loaded. */
+/* ecdh() checks the peer's point before anything else; our own scalar was checked when the key was made or loaded. */
 static int ec_agree(struct mhsm_key *key, const u8 *peer, u8 *shared)
 {
-	return curve_find(key->param)->ecdh(shared, key->secret.data, peer) ? -EBADMSG : 0;
+	const struct curve *c = curve_find(key->param);
+	u8 blind[LEN_MAX];
+	int ret;
+
+	ret = mhsm_prim_random(blind, c->len);
+	if (!ret && c->ecdh(shared, key->secret.data, peer, blind))
+		ret = -EBADMSG;
+	memzero_explicit(blind, sizeof(blind));
+	return ret;
 }
 
 static int ec_generate(struct mhsm_key *key)

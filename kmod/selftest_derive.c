@@ -19,7 +19,7 @@
 struct ecdh_kat {
 	size_t len; /* of a scalar */
 	int (*public)(u8 *pub, const u8 *priv);
-	int (*ecdh)(u8 *x, const u8 *priv, const u8 *pub);
+	int (*ecdh)(u8 *x, const u8 *priv, const u8 *pub, const u8 *blind);
 };
 
 /*
@@ -39,11 +39,11 @@ static int ecdh_test(const struct ecdh_kat *t, u8 *out)
 	}
 	ret = t->public(public, one);
 	if (!ret)
-		ret = t->ecdh(again, other, public);
+		ret = t->ecdh(again, other, public, one);
 	if (!ret)
 		ret = t->public(public, other);
 	if (!ret)
-		ret = t->ecdh(x, one, public);
+		ret = t->ecdh(x, one, public, other);
 	if (!ret && memcmp(x, again, t->len))
 		ret = -EINVAL;
 	if (!ret)
@@ -51,7 +51,7 @@ static int ecdh_test(const struct ecdh_kat *t, u8 *out)
 	if (ret)
 		return ret;
 	public[2 * t->len - 1] ^= 1;
-	return t->ecdh(x, one, public) == -EINVAL ? 0 : -EINVAL;
+	return t->ecdh(x, one, public, other) == -EINVAL ? 0 : -EINVAL;
 }
 
 const u8 mhsm_kat_ecdh_p256[32] = {

@@ -64,11 +64,19 @@ int EC_API(check_public)(const u8 pub[2 * EC_BYTES])
 	return pt_load(&p, pub) ? 0 : -EINVAL;
 }
 
-int EC_API(ecdh)(u8 x[EC_BYTES], const u8 priv[EC_BYTES], const u8 pub[2 * EC_BYTES])
+/* A blinding factor as a field element; 1 in the place of 0. */
+static inline void load_blind_fe(struct ec_fe *b, const u8 blind[EC_BYTES])
+{
+	fe_load(b, blind);
+	fe_cmov(b, &fe_one, fe_is_zero(b));
+}
+
+int EC_API(ecdh)(u8 x[EC_BYTES], const u8 priv[EC_BYTES], const u8 pub[2 * EC_BYTES],
+		 const u8 blind[EC_BYTES])
 {
 	struct ec_jacobian shared;
 	struct ec_affine peer;
-	struct ec_fe ax;
+	struct ec_fe ax, b;
 	struct ec_sc d;
 	int ret;
 
@@ -77,11 +85,13 @@ int EC_API(ecdh)(u8 x[EC_BYTES], const u8 priv[EC_BYTES], const u8 pub[2 * EC_BY
 	ret = load_private(&d, priv);
 	if (ret)
 		goto out;
-	pt_mul(&shared, &d, &peer);
+	load_blind_fe(&b, blind);
+	pt_mul(&shared, &d, &peer, &b);
 	pt_to_affine(&ax, NULL, &shared);
 	fe_store(x, &ax);
 	memzero_explicit(&shared, sizeof(shared));
 	memzero_explicit(&ax, sizeof(ax));
+	memzero_explicit(&b, sizeof(b));
 out:
 	memzero_explicit(&d, sizeof(d));
 	burn_stack();
@@ -104,8 +114,7 @@ static noinline void load_blind(struct ec_fe *bp, struct ec_sc *bn, const u8 bli
 {
 	const struct ec_sc one = { { 1 } };
 
-	fe_load(bp, blind);
-	fe_cmov(bp, &fe_one, fe_is_zero(bp));
+	load_blind_fe(bp, blind);
 	sc_load(bn, blind);
 	num_cmov(bn->v, one.v, sc_is_zero(bn));
 	sc_to_mont(bn, bn);

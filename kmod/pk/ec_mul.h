@@ -100,6 +100,19 @@ static inline void neg_if(struct ec_jacobian *p, u64 mask)
 	fe_cmov(&p->y, &neg, mask);
 }
 
+/* Another representative of a point whose z is 1: z = blind, which is not zero. */
+static inline void pt_scale(struct ec_jacobian *p, const struct ec_fe *blind)
+{
+	struct ec_fe b;
+
+	p->z = *blind;
+	fe_sqr(&b, blind);
+	fe_mul(&p->x, &p->x, &b);
+	fe_mul(&b, &b, blind);
+	fe_mul(&p->y, &p->y, &b);
+	memzero_explicit(&b, sizeof(b));
+}
+
 /* ---- the base point, constant time ------------------------------------------------ */
 
 /* r = (x, +-y) of table entry 'index'; reads all entries. */
@@ -163,7 +176,6 @@ static noinline void pt_mul_base(struct ec_jacobian *r, const struct ec_sc *k,
 	struct ec_jacobian last;
 	struct ec_affine t;
 	struct ec_sc odd;
-	struct ec_fe b;
 	u64 negated;
 	int i, j, g;
 
@@ -175,11 +187,7 @@ static noinline void pt_mul_base(struct ec_jacobian *r, const struct ec_sc *k,
 	/* the top digit, scaled to a random representative */
 	memcpy(r->x.v, ec_base_table[EC_BASE_ROWS - 1][0], sizeof(r->x.v));
 	memcpy(r->y.v, ec_base_table[EC_BASE_ROWS - 1][0] + EC_LIMBS, sizeof(r->y.v));
-	r->z = *blind;
-	fe_sqr(&b, blind);
-	fe_mul(&r->x, &r->x, &b);
-	fe_mul(&b, &b, blind);
-	fe_mul(&r->y, &r->y, &b);
+	pt_scale(r, blind);
 
 	for (g = EC_BASE_GROUPS - 1; g >= 0; g--) {
 		j = EC_BASE_ROWS - 1;
@@ -201,7 +209,6 @@ static noinline void pt_mul_base(struct ec_jacobian *r, const struct ec_sc *k,
 	memzero_explicit(&last, sizeof(last));
 	memzero_explicit(&odd, sizeof(odd));
 	memzero_explicit(&t, sizeof(t));
-	memzero_explicit(&b, sizeof(b));
 	burn_stack();
 }
 
@@ -219,13 +226,11 @@ struct half_window {
 	struct ec_jacobian p[WINDOW_HALF];
 };
 
-/* Multiples below 16 of a point of order n: no exception. twice = 2p. */
-static void first_half(struct half_window *low, struct ec_jacobian *twice,
-		       const struct ec_affine *p)
+/* Multiples below 16 of a point of order n, low->p[0]: no exception. twice = 2p. */
+static void first_half(struct half_window *low, struct ec_jacobian *twice)
 {
 	unsigned int i;
 
-	pt_from_affine(&low->p[0], p);
 	pt_double(twice, &low->p[0]);
 	for (i = 1; i < WINDOW_HALF; i++)
 		pt_add(&low->p[i], &low->p[i - 1], twice);
@@ -302,13 +307,19 @@ static noinline void mul_from_half(struct ec_jacobian *r, const struct ec_sc *k,
 	memzero_explicit(&high, sizeof(high));
 }
 
-/* r = k * p. Constant time in k, which must be in 1..n-1. */
+/*
+ * r = k * p. Constant time in k, which must be in 1..n-1, and in 'blind', a non-zero
+ * field element by which the projective coordinates are scaled.
+ */
 static noinline void pt_mul(struct ec_jacobian *r, const struct ec_sc *k,
-			    const struct ec_affine *p)
+			    const struct ec_affine *p, const struct ec_fe *blind)
 {
 	struct half_window low;
 
-	first_half(&low, r, p);
+	/* All that is computed from a random representative is one. */
+	pt_from_affine(&low.p[0], p);
+	pt_scale(&low.p[0], blind);
+	first_half(&low, r);
 	mul_from_half(r, k, &low);
 	memzero_explicit(&low, sizeof(low));
 }

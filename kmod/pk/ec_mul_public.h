@@ -147,7 +147,8 @@ static noinline void pt_mul_public(struct ec_jacobian *r, const struct ec_sc *u1
 {
 	struct half_window low;
 
-	first_half(&low, r, p);
+	pt_from_affine(&low.p[0], p);
+	first_half(&low, r);
 	mul_public_from_half(r, u1, u2, &low);
 }
 

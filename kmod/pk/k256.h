@@ -63,10 +63,14 @@ int mhsm_k256_check_public(const u8 pub[64]);
  * @x: the x coordinate of priv * pub; a secret
  * @priv: our private key
  * @pub: the peer's public key, validated here
+ * @blind: 32 random bytes, fresh for each call, which hide the key from an observer of
+ *	power or timing (projective coordinates) and have no effect on the result. Any
+ *	value works.
  *
  * Return: 0, or -EINVAL if priv is not in 1..n-1 or pub is not valid.
  */
-int mhsm_k256_ecdh(u8 x[32], const u8 priv[32], const u8 pub[64]);
+int mhsm_k256_ecdh(u8 x[32], const u8 priv[32], const u8 pub[64],
+		    const u8 blind[32]);
 
 /**
  * mhsm_k256_sign() - ECDSA signature of a digest

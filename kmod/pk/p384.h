@@ -63,10 +63,14 @@ int mhsm_p384_check_public(const u8 pub[96]);
  * @x: the x coordinate of priv * pub; a secret
  * @priv: our private key
  * @pub: the peer's public key, validated here
+ * @blind: 48 random bytes, fresh for each call, which hide the key from an observer of
+ *	power or timing (projective coordinates) and have no effect on the result. Any
+ *	value works.
  *
  * Return: 0, or -EINVAL if priv is not in 1..n-1 or pub is not valid.
  */
-int mhsm_p384_ecdh(u8 x[48], const u8 priv[48], const u8 pub[96]);
+int mhsm_p384_ecdh(u8 x[48], const u8 priv[48], const u8 pub[96],
+		    const u8 blind[48]);
 
 /**
  * mhsm_p384_sign() - ECDSA signature of a digest

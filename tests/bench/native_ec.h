@@ -121,9 +121,10 @@ static bool ours_##c##_verify(void) \
 \
 static bool ours_##c##_ecdh(void) \
 { \
-	u8 x[bytes]; \
+	u8 x[bytes], blind[bytes]; \
 \
-	return mhsm_##c##_ecdh(x, c.priv, c.peer_pub) == 0; \
+	return RAND_bytes(blind, sizeof(blind)) == 1 && \
+	       mhsm_##c##_ecdh(x, c.priv, c.peer_pub, blind) == 0; \
 } \
 \
 static bool ours_##c##_keygen(void) \

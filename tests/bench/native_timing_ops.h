@@ -54,7 +54,7 @@ static bool c##_ecdh(const u8 *in) \
 { \
 	u8 x[bytes]; \
 \
-	return !mhsm_##c##_ecdh(x, in, c##_peer); \
+	return !mhsm_##c##_ecdh(x, in, c##_peer, in + 2 * (bytes) + 8); \
 } \
 \
 static bool c##_keygen(const u8 *in) \

@@ -53,7 +53,7 @@ static void test_private(const char *name, u8 first, int want)
 	ct_result(title, ret == want &&
 		  (want || (ct_is_secret(out + 1, B - 1) && ct_is_secret(out + B + 1, B - 1))));
 
-	ret = API(ecdh)(x, priv, peer);
+	ret = API(ecdh)(x, priv, peer, blind);
 	snprintf(title, sizeof(title), "ecdh, %s", name);
 	ct_result(title, ret == want && (want || ct_is_secret(x + 1, B - 1)));
 

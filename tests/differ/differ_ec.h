@@ -95,8 +95,8 @@ static void differ_ecdh(void)
 					 bn_ctx) &&
 			    EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED, y,
 					       sizeof(y), bn_ctx) == sizeof(y), "EC_POINT_mul");
-		differ_must(EC_API(ecdh)(x, priv, peer) == 0 && !memcmp(x, y + 1, B), "ecdh");
-		differ_must(EC_API(ecdh)(x, peer_priv, pub) == 0 && !memcmp(x, y + 1, B),
+		differ_must(EC_API(ecdh)(x, priv, peer, peer_priv) == 0 && !memcmp(x, y + 1, B), "ecdh");
+		differ_must(EC_API(ecdh)(x, peer_priv, pub, priv) == 0 && !memcmp(x, y + 1, B),
 			    "ecdh, the other way round");
 		EC_KEY_free(key);
 		EC_KEY_free(other);

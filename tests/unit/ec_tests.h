@@ -18,16 +18,25 @@
 
 static void check_scalar(const u8 priv[B], const u8 peer[2 * B])
 {
-	u8 pub[2 * B], want[2 * B], x[B], rnd[RND], made[B], made_pub[2 * B];
+	u8 pub[2 * B], want[2 * B], x[B], rnd[RND], made[B], made_pub[2 * B], blind[B];
+	int i;
 
 	assert_int_equal(EC_API(public)(pub, priv), 0);
 	ossl_mul(want, priv, NULL);
 	assert_memory_equal(pub, want, 2 * B);
 	assert_int_equal(EC_API(check_public)(pub), 0);
 
-	assert_int_equal(EC_API(ecdh)(x, priv, peer), 0);
 	ossl_mul(want, priv, peer);
-	assert_memory_equal(x, want, B);
+	for (i = 0; i < 6; i++) {
+		if (i < 2)
+			memset(blind, i ? 0xff : 0, sizeof(blind));
+		else if (i < 4)
+			near(blind, prime, i - 2);
+		else
+			vec_noise(blind, sizeof(blind));
+		assert_int_equal(EC_API(ecdh)(x, priv, peer, blind), 0);
+		assert_memory_equal(x, want, B);
+	}
 
 	extra_bits(rnd, priv);
 	assert_int_equal(EC_API(keygen)(made, made_pub, rnd), 0);
@@ -95,7 +104,7 @@ static void test_bad_private(void **state)
 			bad[B - 1] = (u8)(0xff - (i - 65));
 		memset(out, 0x5a, sizeof(out));
 		assert_int_equal(EC_API(public)(out, bad), -EINVAL);
-		assert_int_equal(EC_API(ecdh)(out, bad, peer), -EINVAL);
+		assert_int_equal(ecdh(out, bad, peer), -EINVAL);
 		assert_int_equal(EC_API(sign)(out, bad, peer, 32, rnd, bad), -EINVAL);
 		assert_int_equal(out[0], 0x5a);
 		assert_int_equal(out[2 * B - 1], 0x5a);
@@ -180,8 +189,8 @@ static void test_random(void **state)
 		vec_noise(rnd, sizeof(rnd));
 		assert_int_equal(EC_API(keygen)(other, other_pub, rnd), 0);
 		check_scalar(priv, other_pub);
-		assert_int_equal(EC_API(ecdh)(x1, priv, other_pub), 0);
-		assert_int_equal(EC_API(ecdh)(x2, other, pub), 0);
+		assert_int_equal(ecdh(x1, priv, other_pub), 0);
+		assert_int_equal(ecdh(x2, other, pub), 0);
 		assert_memory_equal(x1, x2, B);
 
 		/* of every length, to beyond the order's */
@@ -389,7 +398,7 @@ static void test_errors(void **state)
 	bad_pub[2 * B - 1] ^= 1;
 	memset(x, 0x5a, sizeof(x));
 	assert_int_equal(EC_API(verify)(bad_pub, digest, B, sig), -EINVAL);
-	assert_int_equal(EC_API(ecdh)(x, priv, bad_pub), -EINVAL);
+	assert_int_equal(ecdh(x, priv, bad_pub), -EINVAL);
 	assert_int_equal(x[0], 0x5a);
 	assert_int_equal(EC_API(verify)(pub, digest, 0, sig), -EINVAL);
 	assert_int_equal(EC_API(sign)(bent, priv, digest, 0, rnd, digest), -EINVAL);
@@ -399,8 +408,8 @@ static void test_errors(void **state)
 	assert_int_equal(EC_API(sign)(bent, priv, bent, B, rnd, digest), 0);
 	assert_memory_equal(bent, sig, 2 * B);
 	memcpy(x, priv, B);
-	assert_int_equal(EC_API(ecdh)(edge, priv, pub), 0);
-	assert_int_equal(EC_API(ecdh)(x, x, pub), 0);
+	assert_int_equal(ecdh(edge, priv, pub), 0);
+	assert_int_equal(ecdh(x, x, pub), 0);
 	assert_memory_equal(x, edge, B);
 }
 
