@@ -19,6 +19,7 @@ static const struct mhsm_sigalg algs[] = {
 	RSA(MHSM_ALG_PS256, MHSM_SCHEME_PSS, MHSM_SHA256),
 	RSA(MHSM_ALG_PS384, MHSM_SCHEME_PSS, MHSM_SHA384),
 	RSA(MHSM_ALG_PS512, MHSM_SCHEME_PSS, MHSM_SHA512),
+	RSA(MHSM_ALG_RSNULL, MHSM_SCHEME_RAW, MHSM_SHA256),
 };
 
 const struct mhsm_sigalg *mhsm_sigalg_find(u32 alg, u32 type, u32 param)

@@ -11,6 +11,7 @@ enum mhsm_scheme {
 	MHSM_SCHEME_EDDSA, /* RFC 8032; signs messages, not digests */
 	MHSM_SCHEME_PKCS1, /* RFC 8017 section 8.2 */
 	MHSM_SCHEME_PSS, /* RFC 8017 section 8.1 */
+	MHSM_SCHEME_RAW, /* as PKCS1, of bytes in the place of a DigestInfo; `hash` means nothing */
 };
 
 struct mhsm_sigalg {

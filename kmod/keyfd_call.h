@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The calls on a key fd, and what they share: keyfd_crypt.c, keyfd_wrap.c, keyfd_sign.c, keyfd_derive.c, keyfd.c */
+/*
+ * The calls on a key fd, and what they share: keyfd_crypt.c, keyfd_wrap.c, keyfd_rsa.c, keyfd_sign.c, keyfd_derive.c,
+ * keyfd.c
+ */
 #ifndef _MHSM_KEYFD_CALL_H
 #define _MHSM_KEYFD_CALL_H
 
@@ -32,5 +35,8 @@ int mhsm_keyfd_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 int mhsm_keyfd_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 int mhsm_keyfd_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
 int mhsm_keyfd_derive(struct file *filp, void *arg, struct mhsm_ioctl_file *made);
+
+/** mhsm_keyfd_rsa() - ENCRYPT, DECRYPT, WRAP, UNWRAP (@use: that MHSM_OP_* bit) with an RSA key */
+int mhsm_keyfd_rsa(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, u32 use);
 
 #endif

@@ -129,6 +129,8 @@ static int do_gcm(struct file *filp, struct mhsm_ioc_crypt *c, bool encrypt)
 	struct gcm_call g;
 	int ret;
 
+	if (kf->key->type == MHSM_KEY_RSA)
+		return mhsm_keyfd_rsa(kf, c, encrypt ? MHSM_OP_ENCRYPT : MHSM_OP_DECRYPT);
 	ret = gcm_check(kf, c, encrypt);
 	if (ret)
 		return ret;

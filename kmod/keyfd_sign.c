@@ -7,9 +7,10 @@
 #include "kmod/alg.h"
 #include "kmod/keyfd_call.h"
 #include "kmod/mech.h"
+#include "kmod/pk/pkcs1.h"
 #include "kmod/prim.h"
 
-/* What is signed: a digest, or the message of an algorithm that takes no digest */
+/* What is signed: a digest, or what an algorithm takes that takes no digest */
 struct input {
 	u8 *data;
 	size_t len; /* of data */
@@ -34,14 +35,14 @@ static int input_get(struct input *in, const struct mhsm_sigalg *alg, const stru
 	in->data = in->digest;
 	in->len = mhsm_prim_hash_len(alg->hash);
 	in->room = 0;
-	if (!(s->flags & MHSM_SIGN_MESSAGE))
+	if (!(s->flags & MHSM_SIGN_MESSAGE) && alg->scheme != MHSM_SCHEME_RAW)
 		return copy_from_user(in->digest, u64_to_user_ptr(s->in), in->len) ? -EFAULT : 0;
 	message = kvmalloc(s->in_len + 1, GFP_KERNEL);
 	if (!message)
 		return -ENOMEM;
 	if (copy_from_user(message, u64_to_user_ptr(s->in), s->in_len)) {
 		ret = -EFAULT;
-	} else if (alg->scheme == MHSM_SCHEME_EDDSA) {
+	} else if (alg->scheme == MHSM_SCHEME_EDDSA || alg->scheme == MHSM_SCHEME_RAW) {
 		in->data = message;
 		in->len = s->in_len;
 		in->room = s->in_len + 1;
@@ -66,6 +67,8 @@ static int sign_check(const struct mhsm_key *key, const struct mhsm_ioc_sign *s,
 		return -EOPNOTSUPP;
 	if (!message && (*alg)->scheme == MHSM_SCHEME_EDDSA)
 		return -EINVAL;
+	if ((*alg)->scheme == MHSM_SCHEME_RAW)
+		return message || s->in_len > key->public_len - MHSM_PKCS1_OVERHEAD ? -EINVAL : 0;
 	if (message ? s->in_len > MHSM_DATA_MAX : s->in_len != mhsm_prim_hash_len((*alg)->hash))
 		return -EINVAL;
 	return 0;

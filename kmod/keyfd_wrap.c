@@ -62,6 +62,8 @@ static int do_keywrap(struct file *filp, struct mhsm_ioc_crypt *c, bool wrap)
 	struct mhsm_keyfd *kf = filp->private_data;
 	u32 need;
 
+	if (kf->key->type == MHSM_KEY_RSA)
+		return mhsm_keyfd_rsa(kf, c, wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP);
 	if (c->flags || c->iv_len || c->tag_len || c->aad_len || c->iv || c->tag || c->aad)
 		return -EINVAL;
 	if ((c->alg != MHSM_ALG_AES_KW && c->alg != MHSM_ALG_AES_KWP) || kf->key->type != MHSM_KEY_AES)

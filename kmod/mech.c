@@ -4,6 +4,7 @@
 
 #include "kmod/domain.h"
 #include "kmod/mech.h"
+#include "kmod/pkcs8.h"
 
 static const struct mhsm_mech *const mechs[] = {
 	&mhsm_mech_aes, &mhsm_mech_ec, &mhsm_mech_ed25519, &mhsm_mech_x25519, &mhsm_mech_rsa,
@@ -25,6 +26,15 @@ int mhsm_mech_pairwise_result(struct mhsm_key *key, int ret)
 		return ret;
 	mhsm_domain_fail(key->domain, "pairwise consistency of a new key");
 	return -ENOTRECOVERABLE;
+}
+
+int mhsm_mech_pkcs8(const struct mhsm_key *key, struct mhsm_pkcs8 *parts, const u8 *material, size_t len)
+{
+	int ret = mhsm_pkcs8_parse(parts, material, len);
+
+	if (!ret && (parts->type != key->type || parts->param != key->param))
+		ret = -EINVAL;
+	return ret;
 }
 
 int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg)

@@ -7,6 +7,7 @@
 #include "kmod/key.h"
 
 struct mhsm_ed25519_hash;
+struct mhsm_pkcs8;
 
 struct mhsm_mech {
 	u32 type; /* enum mhsm_key_type */
@@ -18,7 +19,7 @@ struct mhsm_mech {
 	size_t (*secret_len)(u32 param);
 	/** generate() - fills key->secret and key->public for key->param */
 	int (*generate)(struct mhsm_key *key);
-	/** import() - fills them from raw @material (NULL: the type cannot be imported); -EINVAL */
+	/** import() - fills them from @material, as KEY_IMPORT has it, and checks them: the errors it says there */
 	int (*import)(struct mhsm_key *key, const u8 *material, size_t len);
 	/** check() - does key->public belong to key->secret, is the secret in range: -EBADMSG if not */
 	int (*check)(struct mhsm_key *key);
@@ -46,6 +47,9 @@ extern const struct mhsm_mech mhsm_mech_ed25519;
 extern const struct mhsm_mech mhsm_mech_x25519;
 extern const struct mhsm_ed25519_hash mhsm_okp_hash; /* SHA-512 for kmod/pk */
 extern const struct mhsm_mech mhsm_mech_rsa;
+
+/** mhsm_mech_pkcs8() - reads @material, to be imported as @key: mhsm_pkcs8_parse(), and -EINVAL if it is another's */
+int mhsm_mech_pkcs8(const struct mhsm_key *key, struct mhsm_pkcs8 *parts, const u8 *material, size_t len);
 
 /** mhsm_mech_pairwise_test() - does a new pair verify what it signs (FIPS 140-3 IG 10.3.A)? If not, the module fails. */
 int mhsm_mech_pairwise_test(struct mhsm_key *key, u32 alg);

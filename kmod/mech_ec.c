@@ -7,6 +7,7 @@
 #include "kmod/pk/p256.h"
 #include "kmod/pk/p384.h"
 #include "kmod/pk/p521.h"
+#include "kmod/pkcs8.h"
 #include "kmod/prim.h"
 
 #define TRIES 8 /* of drawing a nonce: one in 2^255 fails */
@@ -113,6 +114,24 @@ static int ec_generate(struct mhsm_key *key)
 	return ret ? ret : mhsm_mech_pairwise_test(key, c->alg);
 }
 
+static int ec_import(struct mhsm_key *key, const u8 *material, size_t len)
+{
+	const struct curve *c = curve_find(key->param);
+	u8 public[2 * LEN_MAX];
+	struct mhsm_pkcs8 k;
+	int ret;
+
+	ret = mhsm_mech_pkcs8(key, &k, material, len);
+	if (ret)
+		return ret;
+	memcpy(key->secret.data, k.private.p, c->len);
+	/* What belongs to the private key is on the curve. */
+	if (c->public(public, key->secret.data) || (k.public.len && memcmp(public, k.public.p, 2 * c->len)))
+		return -EKEYREJECTED;
+	ret = mhsm_key_set_public(key, public, 2 * c->len);
+	return ret ? ret : mhsm_mech_pairwise_test(key, c->alg);
+}
+
 static int ec_check(struct mhsm_key *key)
 {
 	const struct curve *c = curve_find(key->param);
@@ -130,6 +149,7 @@ const struct mhsm_mech mhsm_mech_ec = {
 	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = ec_secret_len,
 	.generate = ec_generate,
+	.import = ec_import,
 	.check = ec_check,
 	.sig_len = ec_sig_len,
 	.sign = ec_sign,

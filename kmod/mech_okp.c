@@ -5,6 +5,7 @@
 #include "kmod/mech.h"
 #include "kmod/pk/ed25519.h"
 #include "kmod/pk/x25519.h"
+#include "kmod/pkcs8.h"
 #include "kmod/prim.h"
 
 static int sha512(void *ctx, const struct mhsm_part *parts, unsigned int count, u8 out[64])
@@ -62,6 +63,24 @@ static int ed25519_generate(struct mhsm_key *key)
 	return ret ? ret : mhsm_mech_pairwise_test(key, MHSM_ALG_EDDSA);
 }
 
+static int ed25519_import(struct mhsm_key *key, const u8 *material, size_t len)
+{
+	u8 public[MHSM_ED25519_PUBLIC_BYTES];
+	struct mhsm_pkcs8 k;
+	int ret;
+
+	ret = mhsm_mech_pkcs8(key, &k, material, len);
+	if (ret)
+		return ret;
+	memcpy(key->secret.data, k.private.p, k.private.len);
+	ret = mhsm_ed25519_public(public, key->secret.data, &mhsm_okp_hash);
+	if (!ret && k.public.len && memcmp(public, k.public.p, sizeof(public)))
+		ret = -EKEYREJECTED;
+	if (!ret)
+		ret = mhsm_key_set_public(key, public, sizeof(public));
+	return ret ? ret : mhsm_mech_pairwise_test(key, MHSM_ALG_EDDSA);
+}
+
 static int ed25519_check(struct mhsm_key *key)
 {
 	u8 public[MHSM_ED25519_PUBLIC_BYTES];
@@ -78,6 +97,7 @@ const struct mhsm_mech mhsm_mech_ed25519 = {
 	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = ed25519_secret_len,
 	.generate = ed25519_generate,
+	.import = ed25519_import,
 	.check = ed25519_check,
 	.sig_len = ed25519_sig_len,
 	.sign = ed25519_sign,
@@ -131,6 +151,23 @@ static int x25519_generate(struct mhsm_key *key)
 	return ret ? ret : x25519_pairwise_test(key);
 }
 
+static int x25519_import(struct mhsm_key *key, const u8 *material, size_t len)
+{
+	u8 public[MHSM_X25519_PUBLIC_BYTES];
+	struct mhsm_pkcs8 k;
+	int ret;
+
+	ret = mhsm_mech_pkcs8(key, &k, material, len);
+	if (ret)
+		return ret;
+	memcpy(key->secret.data, k.private.p, k.private.len);
+	if (mhsm_x25519_public(public, key->secret.data) ||
+	    (k.public.len && memcmp(public, k.public.p, sizeof(public))))
+		return -EKEYREJECTED;
+	ret = mhsm_key_set_public(key, public, sizeof(public));
+	return ret ? ret : x25519_pairwise_test(key);
+}
+
 static int x25519_check(struct mhsm_key *key)
 {
 	u8 public[MHSM_X25519_PUBLIC_BYTES];
@@ -147,6 +184,7 @@ const struct mhsm_mech mhsm_mech_x25519 = {
 	.default_ops = MHSM_OP_DERIVE,
 	.secret_len = x25519_secret_len,
 	.generate = x25519_generate,
+	.import = x25519_import,
 	.check = x25519_check,
 	.agree = x25519_agree,
 };

@@ -15,7 +15,7 @@
 #include "kmod/secret.h"
 
 #define SLOT_MIN 32
-#define CLASSES 7 /* 32, 64 ... 2048 */
+#define CLASSES 8 /* 32, 64 ... 4096 */
 #define SLOTS_MAX (PAGE_SIZE / SLOT_MIN)
 
 struct secret_page {
@@ -30,7 +30,7 @@ static struct mhsm_mutex lock = MHSM_MUTEX_INIT(lock);
 static LIST_HEAD(pages);
 static struct list_head classes[CLASSES] = {
 	LIST_HEAD_INIT(classes[0]), LIST_HEAD_INIT(classes[1]), LIST_HEAD_INIT(classes[2]), LIST_HEAD_INIT(classes[3]),
-	LIST_HEAD_INIT(classes[4]), LIST_HEAD_INIT(classes[5]), LIST_HEAD_INIT(classes[6]),
+	LIST_HEAD_INIT(classes[4]), LIST_HEAD_INIT(classes[5]), LIST_HEAD_INIT(classes[6]), LIST_HEAD_INIT(classes[7]),
 };
 
 static unsigned int class_of(size_t len)

@@ -8,7 +8,9 @@
 
 #include <linux/types.h>
 
-#define MHSM_SECRET_MAX 2048 /* bytes of one secret */
+#include "uapi/mhsm.h"
+
+#define MHSM_SECRET_MAX MHSM_MATERIAL_MAX /* bytes of one secret: a key that is being imported */
 
 struct mhsm_secret {
 	u8 *data; /* NULL: none */

@@ -114,3 +114,21 @@ size_t mhsm_spki_encode(u8 out[MHSM_SPKI_MAX], u32 type, u32 param, const u8 *pu
 	memmove(out, d.at, len);
 	return len;
 }
+
+int mhsm_spki_algorithm(const u8 *alg, size_t len, u32 *type, u32 *param)
+{
+	size_t i;
+
+	*type = MHSM_KEY_RSA;
+	*param = 0;
+	if (len == sizeof(rsa_alg) && !memcmp(alg, rsa_alg, len))
+		return 0;
+	for (i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (len == curves[i].alg_len && !memcmp(alg, curves[i].alg, len)) {
+			/* id-ecPublicKey has a parameter, the OIDs of RFC 8410 have none */
+			*type = len > sizeof(ed25519_alg) ? MHSM_KEY_EC : MHSM_KEY_OKP;
+			*param = curves[i].param;
+			return 0;
+		}
+	return -EOPNOTSUPP;
+}

@@ -17,4 +17,10 @@
  */
 size_t mhsm_spki_encode(u8 out[MHSM_SPKI_MAX], u32 type, u32 param, const u8 *public, size_t public_len);
 
+/**
+ * mhsm_spki_algorithm() - the key type and parameter (RSA: 0) that an AlgorithmIdentifier is of; @alg is the content of
+ * its SEQUENCE. Return: 0, -EOPNOTSUPP
+ */
+int mhsm_spki_algorithm(const u8 *alg, size_t len, u32 *type, u32 *param);
+
 #endif

@@ -78,3 +78,36 @@ int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out,
 {
 	return wrap(key, MHSM_IOC_UNWRAP, alg, in, in_len, out, out_len);
 }
+
+static int rsa(int key, unsigned long request, uint32_t alg, const void *label, size_t label_len, const void *in,
+	       size_t in_len, void *out, size_t *out_len)
+{
+	struct mhsm_ioc_crypt io = { .size = sizeof(io), .alg = alg };
+	int ret;
+
+	if ((!label && label_len) || (!in && in_len) || !out_len || (*out_len && !out) || !fits(label_len) ||
+	    !fits(in_len))
+		return -EINVAL;
+	io.aad_len = label_len;
+	io.aad = label_len ? mhsm_ptr(label) : 0;
+	io.in_len = in_len;
+	io.in = mhsm_ptr(in);
+	io.out_len = fits(*out_len) ? *out_len : UINT32_MAX;
+	io.out = mhsm_ptr(out);
+	ret = mhsm_call(key, request, &io);
+	if (!ret || ret == -ERANGE)
+		*out_len = io.out_len;
+	return ret;
+}
+
+int mhsm_rsa_encrypt(int key, uint32_t alg, const void *label, size_t label_len, const void *in, size_t in_len,
+		     void *out, size_t *out_len)
+{
+	return rsa(key, MHSM_IOC_ENCRYPT, alg, label, label_len, in, in_len, out, out_len);
+}
+
+int mhsm_rsa_decrypt(int key, uint32_t alg, const void *label, size_t label_len, const void *in, size_t in_len,
+		     void *out, size_t *out_len)
+{
+	return rsa(key, MHSM_IOC_DECRYPT, alg, label, label_len, in, in_len, out, out_len);
+}

@@ -28,6 +28,7 @@ static const struct error {
 	{ EOPNOTSUPP, "the algorithm does not belong to this type of key", NULL },
 	{ ERANGE, "the output does not fit into the room given", NULL },
 	{ EBADMSG, "the signature, tag or integrity check is wrong", NULL },
+	{ EKEYREJECTED, "the numbers are not a key of this type", "check the file it comes from: openssl pkey -check" },
 	{ EEXIST, "the name is in use",
 	  "choose another one; a deleted key keeps its name until it is purged: mhsm key list-deleted" },
 	{ ENOSPC, "the store is full; nothing was changed", "make room in mhsmd's state directory" },

@@ -126,9 +126,23 @@ int mhsm_decrypt(int key, const void *iv, const void *aad, size_t aad_len, const
 		 const void *tag);
 
 /*
+ * RSA (RFC 8017 section 7). `alg` is MHSM_ALG_RSA_OAEP, _256, _384 or _512, or MHSM_ALG_RSA1_5, of which uapi/mhsm.h has
+ * the lengths. `label` is OAEP's, to MHSM_AAD_MAX bytes (NULL if label_len is 0, which it is for RSA1_5). *out_len: in,
+ * the room: for decryption, that of the longest message (MHSM_PUBLIC_MAX is enough for both); out, the length, also with
+ * -ERANGE. mhsm_rsa_decrypt() returns -EBADMSG if anything is wrong; but with MHSM_ALG_RSA1_5 it then gives bytes that are
+ * no message and cannot be told from one.
+ */
+int mhsm_rsa_encrypt(int key, uint32_t alg, const void *label, size_t label_len, const void *in, size_t in_len,
+		     void *out, size_t *out_len);
+int mhsm_rsa_decrypt(int key, uint32_t alg, const void *label, size_t label_len, const void *in, size_t in_len,
+		     void *out, size_t *out_len);
+
+/*
  * Wraps and unwraps a key that the caller holds. `alg` is MHSM_ALG_AES_KW (RFC 3394; in_len a multiple of 8, from 16) or
- * MHSM_ALG_AES_KWP (RFC 5649; any length from 1), to 4096 bytes. *out_len: in, the room; out, the length, also with
- * -ERANGE. -EBADMSG: what is unwrapped was not wrapped under this key, or was altered.
+ * MHSM_ALG_AES_KWP (RFC 5649; any length from 1), to 4096 bytes; with an RSA key it is one of mhsm_rsa_encrypt() (there is
+ * no label), or MHSM_ALG_RSA_AES_KW, _256 or _384 (1 to 4096 bytes; MHSM_PUBLIC_MAX + MHSM_WRAP_OVERHEAD are added).
+ * *out_len: in, the room; out, the length, also with -ERANGE. -EBADMSG: what is unwrapped was not wrapped under this key,
+ * or was altered.
  */
 int mhsm_wrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len);
 int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len);
@@ -136,7 +150,7 @@ int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out,
 /*
  * Signs with an algorithm of the key's type (enum mhsm_alg says which, and what the signature looks like): `in` is the
  * digest, of the algorithm's length, or with MHSM_SIGN_MESSAGE in `flags` the message, to MHSM_DATA_MAX bytes;
- * MHSM_ALG_EDDSA takes a message only. *sig_len: in, the room (MHSM_SIG_MAX is enough); out, the length, also with
+ * MHSM_ALG_EDDSA takes a message only, MHSM_ALG_RSNULL bytes that it pads as they are. *sig_len: in, the room (MHSM_SIG_MAX is enough); out, the length, also with
  * -ERANGE. mhsm_verify() returns -EBADMSG if the signature is wrong.
  */
 int mhsm_sign(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, void *sig, size_t *sig_len);

@@ -8,7 +8,7 @@
  *   INFO          state of the HSM, never refused
  *   KEY_OPEN      name, version, rights wanted -> a key fd (the ioctl's return value)
  *   KEY_CREATE    generate a key -> a key fd; durable when it returns, unless MHSM_KEY_SESSION
- *   KEY_IMPORT    the same from raw key bytes of the caller
+ *   KEY_IMPORT    the same from key material of the caller
  *   KEY_LIST      keys, a page at a time
  *   KEY_DELETE    soft-delete a name with all its versions; KEY_RECOVER undoes it; KEY_PURGE destroys it
  *   RANDOM        bytes from the SP 800-90A DRBG
@@ -47,8 +47,9 @@
  *   EPERM            the key's allowed operations, or the rights of the fd, do not include the operation
  *   EOPNOTSUPP       the algorithm is unknown or is not one for this key's type
  *   ERANGE           the output does not fit; the needed length is in the struct, nothing was computed
- *   EBADMSG          a tag, integrity check or signature is wrong, or a peer's public key; nothing was output
+ *   EBADMSG          a tag, integrity check, padding or signature is wrong, or a peer's public key; nothing was output
  *   EDQUOT           the key's use limit is reached (of AES-GCM every key has one: 2^32 encryptions)
+ *   EKEYREJECTED     what is to be imported is not a key (KEY_IMPORT)
  * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE; and a use
  * that counts, see struct mhsm_ioc_key_create, when the block of uses that is stored is used up):
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
@@ -76,6 +77,7 @@
 #define MHSM_AAD_MAX (1u << 16) /* most bytes of additional authenticated data */
 #define MHSM_VERSIONS_MAX 64 /* versions of one name */
 #define MHSM_TOKEN_LEN 128
+#define MHSM_MATERIAL_MAX 4096 /* bytes of a key to be imported */
 #define MHSM_PUBLIC_MAX 512 /* bytes of a public key: the modulus of RSA-4096 */
 #define MHSM_SIG_MAX 512 /* bytes of a signature */
 #define MHSM_DERIVE_PART_MAX 2048 /* most bytes of a derivation's salt, and of its info */
@@ -151,6 +153,12 @@ enum mhsm_alg {
 	MHSM_ALG_PS256 = 12, /* PS256; CKM_SHA256_RSA_PKCS_PSS: RSASSA-PSS, section 8.1, salt as long as the digest */
 	MHSM_ALG_PS384 = 13,
 	MHSM_ALG_PS512 = 14,
+	MHSM_ALG_RSNULL = 15, /* RSNULL (Azure); CKM_RSA_PKCS: as RS256, but of bytes of the caller's, which are padded as they are */
+	MHSM_ALG_RSA1_5 = 16, /* RSA1_5; CKM_RSA_PKCS: RSAES-PKCS1-v1_5, section 7.2 */
+	MHSM_ALG_RSA_OAEP = 17, /* RSA-OAEP; CKM_RSA_PKCS_OAEP: RSAES-OAEP, section 7.1, SHA-1, MGF1 with the same hash */
+	MHSM_ALG_RSA_OAEP_256 = 18, /* RSA-OAEP-256, _384, _512: with SHA-256, SHA-384, SHA-512 */
+	MHSM_ALG_RSA_OAEP_384 = 19,
+	MHSM_ALG_RSA_OAEP_512 = 20,
 	MHSM_ALG_ECDH = 28, /* ECDH-ES (without its KDF); CKM_ECDH1_COFACTOR_DERIVE; X25519 on an OKP key (RFC 7748) */
 	MHSM_ALG_HKDF_SHA256 = 29, /* CKM_HKDF_DERIVE: RFC 5869, extract and expand */
 	MHSM_ALG_HKDF_SHA384 = 30,
@@ -158,7 +166,10 @@ enum mhsm_alg {
 	MHSM_ALG_KDF_CTR_SHA256 = 32, /* CKM_SP800_108_COUNTER_KDF: SP 800-108 section 4.1 with HMAC, 32-bit counter and L */
 	MHSM_ALG_KDF_CTR_SHA384 = 33,
 	MHSM_ALG_KDF_CTR_SHA512 = 34,
-	MHSM_ALG_MAX = 34,
+	MHSM_ALG_RSA_AES_KW = 35, /* CKM_RSA_AES_KEY_WRAP: a fresh AES-256 key by RSA_OAEP, and by that the target, by AES_KWP */
+	MHSM_ALG_RSA_AES_KW_256 = 36, /* RSA_AES_KEY_WRAP_256, _384 (Azure): the same by RSA_OAEP_256, _384 */
+	MHSM_ALG_RSA_AES_KW_384 = 37,
+	MHSM_ALG_MAX = 37,
 };
 
 /* What a volume token is for: the crypto API algorithm its data key is bound to */
@@ -190,15 +201,25 @@ struct mhsm_ioc_key_open {
 	char name[MHSM_NAME_MAX + 1]; /* ends with NUL, zero after it */
 };
 
-/* KEY_CREATE and KEY_IMPORT: return the fd, with all rights that the new key's ops allow */
+/*
+ * KEY_CREATE and KEY_IMPORT: return the fd, with all rights that the new key's ops allow.
+ *
+ * The material of AES is the key itself. That of EC, OKP and RSA is a PKCS#8 PrivateKeyInfo or OneAsymmetricKey in DER
+ * (RFC 5208, 5958; with the key as in RFC 5915, 8410 or 8017 appendix A.1.2), not encrypted, of a key of `type` and
+ * `param`: EINVAL if it is of another, EBADMSG if it is no such DER, EOPNOTSUPP for keys that there are not here (other
+ * algorithms, curves, sizes; a curve that is spelled out, a compressed point, an exponent that is not 65537, more than two
+ * primes), and EKEYREJECTED if its numbers are not a key: a private key out of range, a public key that is not its, primes
+ * that are none, too near to each other or not half as long as the modulus, a product or exponents that do not belong to
+ * them. To test primes takes up to a second.
+ */
 struct mhsm_ioc_key_create {
 	__u32 size;
 	__u32 type; /* enum mhsm_key_type */
 	__u32 param;
 	__u32 ops; /* MHSM_OP_*; 0: what is usual for the type */
 	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _NEW_VERSION */
-	__u32 material_len; /* KEY_IMPORT: bytes at material (AES: 16, 24 or 32); KEY_CREATE: 0 */
-	__u64 material; /* KEY_IMPORT: pointer to the raw key; KEY_CREATE: 0 */
+	__u32 material_len; /* KEY_IMPORT: bytes at material, to MHSM_MATERIAL_MAX (AES: param / 8); KEY_CREATE: 0 */
+	__u64 material; /* KEY_IMPORT: pointer to it; KEY_CREATE: 0 */
 	__u64 not_before; /* seconds since 1970, 0: none */
 	__u64 expires; /* seconds since 1970, 0: never; must be after not_before */
 	__u8 id[MHSM_ID_LEN]; /* out */
@@ -303,12 +324,24 @@ struct mhsm_ioc_public {
 };
 
 /*
- * ENCRYPT, DECRYPT (AES_GCM) and WRAP, UNWRAP (AES_KW, AES_KWP) on a key fd.
+ * ENCRYPT, DECRYPT (AES_GCM, RSA1_5, RSA_OAEP*) and WRAP, UNWRAP (AES_KW, AES_KWP, RSA1_5, RSA_OAEP*, RSA_AES_KW*) on a
+ * key fd.
  *
  * AES_GCM: iv_len 12, tag_len 16. ENCRYPT with MHSM_CRYPT_MAKE_IV draws the IV from the DRBG and writes it to iv: the
  * right choice unless a protocol dictates the IV; without it the caller answers for never repeating one. out may be
  * in. in_len 0 is allowed.
  * AES_KW: in_len a multiple of 8, 16 to 4096 (WRAP), out is 8 longer. AES_KWP: in_len 1 to 4096. iv, aad, tag unused.
+ *
+ * RSA, n_len being the bytes of the modulus and h_len those of the digest. iv, tag unused; aad is the label of
+ * RSA_OAEP*, and empty for the others. in_len of ENCRYPT and WRAP: RSA1_5, to n_len - 11; RSA_OAEP*, to n_len - 2 h_len
+ * - 2; out is n_len long. Of DECRYPT and UNWRAP: n_len; out must have room for the longest message, whatever its length
+ * turns out to be. RSA_AES_KW* (WRAP and UNWRAP only): in_len 1 to 4096, out is n_len + 8 longer than that rounded up to
+ * 8; UNWRAP must have room for n_len + 8 bytes fewer than in_len.
+ * Of RSA_OAEP* and RSA_AES_KW* all that can be wrong is one EBADMSG, and takes one time. RSA1_5 that is wrong does NOT
+ * fail: DECRYPT and UNWRAP then give bytes of a length of their own, which depend on the key and on `in` only and which
+ * nobody can tell from a message (implicit rejection, draft-irtf-cfrg-rsa-guidance). Only `in` that is not below the
+ * modulus is EBADMSG. Use RSA_OAEP* for what is new.
+ *
  * out_len: in, the room; out, the bytes written (or needed, with ERANGE).
  */
 struct mhsm_ioc_crypt {
@@ -330,7 +363,8 @@ struct mhsm_ioc_crypt {
 
 /*
  * SIGN, VERIFY on a key fd. in is the digest, of the algorithm's length, or with MHSM_SIGN_MESSAGE the message (to
- * MHSM_DATA_MAX), which the kernel hashes; EDDSA takes a message only (EINVAL). The signature has the form and length
+ * MHSM_DATA_MAX), which the kernel hashes; EDDSA takes a message only (EINVAL), and RSNULL only what it pads (without
+ * MHSM_SIGN_MESSAGE; to 11 bytes fewer than the modulus has). The signature has the form and length
  * that enum mhsm_alg says; sig_len: in, the room or length; out, the length. VERIFY: EBADMSG if it does not verify.
  */
 struct mhsm_ioc_sign {

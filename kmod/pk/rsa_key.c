@@ -363,3 +363,50 @@ int mhsm_rsa_key_exponent(u8 *d, const struct mhsm_rsa_key *key,
 	mhsm_pk_burn_stack();
 	return 0;
 }
+
+/* All ones if d, in s->n, is the bytes modulo (prime - 1): shift and subtract. */
+static u64 is_congruent(struct mhsm_rsa_key_scratch *s, const u8 *bytes, u64 *prime,
+			size_t limbs)
+{
+	u64 *r = s->wide, *less = s->tmp, carry, borrow, x, fits;
+	size_t i, j;
+
+	prime[0] -= 1;
+	memset(r, 0, limbs * sizeof(*r));
+	for (i = 128 * limbs; i-- > 0;) {
+		carry = s->n[i / 64] >> (i % 64) & 1;
+		for (j = 0; j < limbs; j++) {
+			x = r[j];
+			r[j] = x << 1 | carry;
+			carry = x >> 63;
+		}
+		borrow = 0;
+		for (j = 0; j < limbs; j++)
+			less[j] = limb_sbb(r[j], prime[j], &borrow);
+		fits = ct_hide((u64)0 - (carry | (borrow ^ 1)));
+		for (j = 0; j < limbs; j++)
+			r[j] = ct_select(fits, less[j], r[j]);
+	}
+	return same(s->tmp, bytes, r, limbs);
+}
+
+int mhsm_rsa_key_check_exponent(const struct mhsm_rsa_key *key, const u8 *d, size_t d_len,
+				struct mhsm_rsa_key_scratch *scratch)
+{
+	struct mhsm_rsa_key_scratch *s = scratch;
+	size_t limbs = key->n_len / 16;
+	u64 ok;
+	int ret;
+
+	if (!d_len || d_len > key->n_len)
+		return -EINVAL;
+	ret = load_primes(s, key->n_len, key->p, key->q);
+	if (ret)
+		return ret;
+	mhsm_mont_load(s->n, 2 * limbs, d, d_len);
+	ok = is_congruent(s, key->dp, s->p, limbs) & is_congruent(s, key->dq, s->q, limbs);
+	mhsm_pk_declassify(&ok, sizeof(ok));
+	memzero_explicit(s, sizeof(*s));
+	mhsm_pk_burn_stack();
+	return ok ? 0 : -EINVAL;
+}

@@ -120,4 +120,20 @@ int mhsm_rsa_key_complete(struct mhsm_rsa_numbers *out, size_t n_len, const u8 *
 int mhsm_rsa_key_exponent(u8 *d, const struct mhsm_rsa_key *key,
 			  struct mhsm_rsa_key_scratch *scratch);
 
+/**
+ * mhsm_rsa_key_check_exponent() - is @d a private exponent of the key?
+ * @key: a key, of which p, q, dp and dq are looked at
+ * @d: big-endian
+ * @d_len: 1 to n_len bytes
+ * @scratch: memory of the caller's; wiped before the function returns
+ *
+ * That d is congruent to dp modulo p - 1 and to dq modulo q - 1, as both of RFC 8017
+ * section 3.2's are. Constant time in all numbers; the answer is public.
+ *
+ * Return: 0; -EINVAL if it is not, or a length, or the top or lowest bit of p or q is
+ * not as it should be.
+ */
+int mhsm_rsa_key_check_exponent(const struct mhsm_rsa_key *key, const u8 *d, size_t d_len,
+				struct mhsm_rsa_key_scratch *scratch);
+
 #endif

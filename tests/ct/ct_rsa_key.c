@@ -57,6 +57,8 @@ static void test_check(void)
 		  ct_is_secret(k.qinv, 128) && ct_is_secret(k.n, 256));
 	ret = mhsm_rsa_key_exponent(d, &ct_key, &scratch);
 	ct_result("exponent", ret == 0 && ct_is_secret(d, 256));
+	ret = mhsm_rsa_key_check_exponent(&ct_key, d, 256, &scratch);
+	ct_result("check exponent", ret == 0);
 	ct_public(k.n, sizeof(k.n));
 	ct_result("complete, n", memcmp(k.n, ct_n, 256) == 0);
 }

@@ -317,6 +317,51 @@ static int check_only(const struct mhsm_rsa_numbers *k, size_t len)
 	return mhsm_rsa_key_check(&key, 8, &random_bytes, NULL, &scratch);
 }
 
+/*
+ * The exponent by (p - 1)(q - 1), that by the least common multiple, and with that added once more, belong to the key;
+ * what is next to them does not.
+ */
+static void check_exponents(const struct mhsm_rsa_key *key, const u8 *d)
+{
+	int half = (int)key->n_len / 2;
+	BIGNUM *p = BN_bin2bn(key->p, half, NULL), *q = BN_bin2bn(key->q, half, NULL);
+	BIGNUM *number = BN_bin2bn(d, 2 * half, NULL), *lcm = BN_new();
+	BN_CTX *ctx = BN_CTX_new();
+	u8 bytes[512];
+	int i, j;
+
+	assert_int_equal(mhsm_rsa_key_check_exponent(key, d, key->n_len, &scratch), 0);
+	assert_true(all_bytes(&scratch, sizeof(scratch), 0));
+	BN_sub_word(p, 1);
+	BN_sub_word(q, 1);
+	BN_gcd(lcm, p, q, ctx);
+	BN_div(p, NULL, p, lcm, ctx);
+	BN_mul(lcm, p, q, ctx);
+	BN_mod(number, number, lcm, ctx);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(BN_bn2binpad(number, bytes, 2 * half), 2 * half);
+		assert_int_equal(mhsm_rsa_key_check_exponent(key, bytes, key->n_len, &scratch), 0);
+		for (j = 0; j < 2 * half; j += 13) {
+			bytes[j] ^= 4;
+			assert_int_equal(mhsm_rsa_key_check_exponent(key, bytes, key->n_len, &scratch), -EINVAL);
+			bytes[j] ^= 4;
+		}
+		BN_add(number, number, lcm);
+	}
+	/* right modulo one of the primes only */
+	BN_mod(number, number, lcm, ctx);
+	BN_add(number, number, q);
+	assert_int_equal(BN_bn2binpad(number, bytes, 2 * half), 2 * half);
+	assert_int_equal(mhsm_rsa_key_check_exponent(key, bytes, key->n_len, &scratch), -EINVAL);
+	assert_int_equal(mhsm_rsa_key_check_exponent(key, d, 0, &scratch), -EINVAL);
+	assert_int_equal(mhsm_rsa_key_check_exponent(key, d, key->n_len + 1, &scratch), -EINVAL);
+	BN_free(p);
+	BN_free(q);
+	BN_free(number);
+	BN_free(lcm);
+	BN_CTX_free(ctx);
+}
+
 static void test_check_openssl(void **state)
 {
 	struct mhsm_rsa_numbers made;
@@ -353,6 +398,7 @@ static void test_check_openssl(void **state)
 		BN_mod_inverse(b, e, a, ctx);
 		BN_bn2binpad(b, t.d, (int)bits / 8);
 		assert_memory_equal(d, t.d, bits / 8);
+		check_exponents(&t.key, d);
 		BN_free(a);
 		BN_free(b);
 		EVP_PKEY_free(t.pkey);

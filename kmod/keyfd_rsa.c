@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ENCRYPT, DECRYPT, WRAP and UNWRAP with RSA on a key fd: see keyfd_call.h */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "kmod/keyfd_call.h"
+#include "kmod/mech_rsa.h"
+
+static u32 action_of(u32 use)
+{
+	switch (use) {
+	case MHSM_OP_ENCRYPT:
+		return MHSM_ACT_ENCRYPT;
+	case MHSM_OP_DECRYPT:
+		return MHSM_ACT_DECRYPT;
+	case MHSM_OP_WRAP:
+		return MHSM_ACT_WRAP;
+	default:
+		return MHSM_ACT_UNWRAP;
+	}
+}
+
+static bool is_forward(u32 use)
+{
+	return use & (MHSM_OP_ENCRYPT | MHSM_OP_WRAP);
+}
+
+static int run(struct mhsm_keyfd *kf, const struct mhsm_rsa_cryptalg *alg, struct mhsm_rsa_data *d, u32 use)
+{
+	const struct mhsm_rsa_ref ref = {
+		.n = kf->key->public,
+		.n_len = kf->key->public_len,
+		.secret = kf->key->secret.data,
+	};
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret;
+
+	ret = mhsm_keyfd_begin(kf, &op, &who, action_of(use), use, alg->alg);
+	if (ret)
+		return ret;
+	if (is_forward(use))
+		ret = mhsm_rsa_encrypt(&ref, alg, d, &mhsm_rsa_random);
+	else
+		ret = mhsm_rsa_decrypt(&ref, alg, d);
+	return mhsm_op_end(&op, ret, d->in_len);
+}
+
+/* The algorithm, and in *@need the room that the output must have; -ERANGE if it has less */
+static int check(const struct mhsm_key *key, const struct mhsm_ioc_crypt *c, u32 use,
+		 const struct mhsm_rsa_cryptalg **alg, u32 *need)
+{
+	const struct mhsm_rsa_cryptalg *a = mhsm_rsa_cryptalg_find(c->alg);
+	int room;
+
+	if (c->flags || c->iv_len || c->tag_len || c->iv || c->tag)
+		return -EINVAL;
+	if (!a || (a->padding == MHSM_RSA_AES_KWP && use & (MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT)))
+		return -EOPNOTSUPP;
+	if (a->padding == MHSM_RSA_OAEP ? c->aad_len > MHSM_AAD_MAX : c->aad_len || c->aad)
+		return -EINVAL;
+	if (is_forward(use)) {
+		if (c->in_len > mhsm_rsa_plain_max(a, key->public_len) ||
+		    (a->padding == MHSM_RSA_AES_KWP && !c->in_len))
+			return -EINVAL;
+		room = mhsm_rsa_cipher_len(a, key->public_len, c->in_len);
+	} else {
+		room = mhsm_rsa_plain_room(a, key->public_len, c->in_len);
+		if (room < 0)
+			return room;
+	}
+	*alg = a;
+	*need = room;
+	return c->out_len < *need ? -ERANGE : 0;
+}
+
+int mhsm_keyfd_rsa(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, u32 use)
+{
+	const struct mhsm_rsa_cryptalg *alg;
+	struct mhsm_rsa_data d;
+	size_t len;
+	u32 need;
+	u8 *buf;
+	int ret;
+
+	ret = check(kf->key, c, use, &alg, &need);
+	if (ret == -ERANGE)
+		c->out_len = need;
+	if (ret)
+		return ret;
+	len = (size_t)c->aad_len + c->in_len + need;
+	buf = kvmalloc(len, GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	d = (struct mhsm_rsa_data){
+		.label = buf,
+		.label_len = c->aad_len,
+		.in = buf + c->aad_len,
+		.in_len = c->in_len,
+		.out = buf + c->aad_len + c->in_len,
+	};
+	ret = -EFAULT;
+	if (!copy_from_user(buf, u64_to_user_ptr(c->aad), c->aad_len) &&
+	    !copy_from_user(buf + c->aad_len, u64_to_user_ptr(c->in), c->in_len))
+		ret = run(kf, alg, &d, use);
+	if (!ret && copy_to_user(u64_to_user_ptr(c->out), d.out, d.out_len))
+		ret = -EFAULT;
+	if (!ret)
+		c->out_len = d.out_len;
+	kvfree_sensitive(buf, len);
+	return ret;
+}
