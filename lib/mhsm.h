@@ -79,7 +79,8 @@ struct mhsm_key_spec {
 int mhsm_key_open(int session, const char *name, const char *version, uint32_t rights);
 
 /*
- * Generates a key, or imports an AES key of `len` bytes (16, 24 or 32; spec->param is 8 * len). When it returns, the key is
+ * Generates a key, or imports one of `len` bytes: of AES, the key itself (16, 24 or 32; spec->param is 8 * len); of EC,
+ * OKP and RSA, PKCS#8 in DER, not encrypted (struct mhsm_ioc_key_create has its errors). When it returns, the key is
  * durable. Returns the key fd, with all rights that spec->ops allows. After -ETIMEDOUT or -EINTR the outcome is not
  * known: open the name to learn it. The caller wipes `material`.
  */

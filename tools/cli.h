@@ -250,6 +250,16 @@ int keyop_download(struct cli *cli);
 int keyop_import(struct cli *cli);
 int keyop_derive(struct cli *cli); /* keyderive.c */
 
+/* keyrsa.c: is it an RSA key? and then, what encrypt, decrypt, wrap and unwrap (MHSM_OP_*) do with it; an exit code */
+bool keyrsa_is(int key);
+int keyrsa_run(struct cli *cli, int key, uint32_t op);
+
+/*
+ * pem.c: finds the private key in PEM text (RFC 7468) and decodes it in place, in constant time. -ENOENT: there is none;
+ * -EACCES: it is encrypted; -EOPNOTSUPP: it has an older form than PKCS#8; -EBADMSG: what is there is no base64.
+ */
+int pem_private_key(unsigned char *text, size_t len, unsigned char **der, size_t *der_len);
+
 /* keyop.c: opens the key of --name and --version; a key fd, or a negative exit code */
 int keyop_open(const struct cli *cli, uint32_t rights);
 /* prints what @err means for that key; an exit code */

@@ -218,8 +218,9 @@ static const struct cli_option create_options[] = {
 
 static const struct cli_option import_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
-	{ "kty", 0, CLI_REQUIRED, "TYPE", "oct-HSM (AES)" },
-	{ "file", 'f', CLI_REQUIRED, "FILE", "the raw key, 16, 24 or 32 bytes (- for standard input)" },
+	{ "kty", 0, 0, "TYPE", "with --file: oct-HSM (AES)" },
+	{ "pem-file", 0, 0, "FILE", "a key pair: EC, Ed25519 or RSA (- for standard input)" },
+	{ "file", 'f', 0, "FILE", "or a raw key, 16, 24 or 32 bytes" },
 	{ "wipe-source", 0, 0, NULL, "once the key is stored, overwrite FILE and remove it" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
 	{ 0 },
@@ -238,13 +239,17 @@ static const struct cli_option download_options[] = {
 #define SIGN_ALGORITHM \
 	{ "algorithm", 'a', 0, "ALG", "EC-HSM: ES256, ES384, ES512, ES256K, as the curve is;\n" \
 				      "OKP-HSM: EdDSA; RSA-HSM: PS256 (default), PS384, PS512,\n" \
-				      "RS256, RS384 or RS512" }
+				      "RS256, RS384, RS512 or RSNULL (bytes as they are)" }
 #define DER { "der", 0, 0, NULL, "the signature is DER, as OpenSSL has it, and not r||s" }
-#define ENCRYPT_ALGORITHM { "algorithm", 'a', 0, "ALG", "A128GCM, A192GCM or A256GCM (default: as the key's size)" }
+#define ENCRYPT_ALGORITHM \
+	{ "algorithm", 'a', 0, "ALG", "A128GCM, A192GCM or A256GCM (default: as the key's size);\n" \
+				      "RSA-HSM: RSA-OAEP-256 (default), RSA-OAEP (SHA-1),\n" \
+				      "RSA-OAEP-384, RSA-OAEP-512 or RSA1_5" }
 #define AAD { "aad-file", 0, 0, "FILE", "data that is authenticated with it, to 64 KiB" }
 #define WRAP_ALGORITHM \
 	{ "algorithm", 'a', 0, "ALG", "A128KW, A192KW, A256KW (RFC 3394) or CKM_AES_KEY_WRAP_KWP\n" \
-				      "(RFC 5649; the default)" }
+				      "(RFC 5649; the default); RSA-HSM: as for encrypt, or\n" \
+				      "CKM_RSA_AES_KEY_WRAP, RSA_AES_KEY_WRAP_256 or _384" }
 
 static const struct cli_option sign_options[] = {
 	NAME, VERSION, SIGN_ALGORITHM, IN("what is signed, of any length"),
@@ -290,10 +295,12 @@ const struct cli_command key_commands[] = {
 	  "  $ mhsm key create --name signer --kty EC-HSM --curve P-256 --ops sign verify\n"
 	  "  $ mhsm key create --name disks --kty oct-HSM --size 256 --ops wrapKey unwrapKey --consumers",
 	  create },
-	{ "import", "Bring an AES key into the HSM", NULL, import_options,
-	  "The bytes go straight to the kernel, by way of no daemon. What was a file before is still\n"
+	{ "import", "Bring a key into the HSM", NULL, import_options,
+	  "A key pair is PEM (PKCS#8, BEGIN PRIVATE KEY) and is tested. The bytes go straight to the kernel, by way of no daemon. What was a file before is still\n"
 	  "one, unless --wipe-source is given. That overwrites the blocks that the file has now; what a\n"
 	  "journal, a snapshot, a backup or an SSD has of it besides is not reached.\n\n"
+	  "  $ mhsm key import --name web --pem-file web.key --wipe-source\n"
+	  "  $ openssl pkey -in encrypted.pem | mhsm key import --name web --pem-file -\n"
 	  "  $ openssl rand 32 | mhsm key import --name old --kty oct-HSM --file -",
 	  keyop_import },
 	{ "list", "List the keys", NULL, NULL,
@@ -338,7 +345,8 @@ const struct cli_command key_commands[] = {
 	  keyop_verify },
 	{ "encrypt", "Encrypt a file of up to 1 MiB", NULL, encrypt_options,
 	  "AES-GCM with an IV that the HSM draws. The result is the IV (12 bytes), the ciphertext, and\n"
-	  "the tag (16 bytes). Larger data: encrypt it with a data key, and wrap that.\n\n"
+	  "the tag (16 bytes). Larger data: encrypt it with a data key, and wrap that.\n"
+	  "With an RSA key it is as RFC 8017 has it, of a few hundred bytes at most.\n\n"
 	  "  $ mhsm key encrypt --name box --in secret --out secret.enc",
 	  keyop_encrypt },
 	{ "decrypt", "Decrypt what was encrypted", NULL, decrypt_options,

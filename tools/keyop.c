@@ -100,6 +100,11 @@ int keyop_encrypt(struct cli *cli)
 	key = keyop_open(cli, MHSM_OP_ENCRYPT);
 	if (key < 0)
 		return -key;
+	if (keyrsa_is(key)) {
+		ret = keyrsa_run(cli, key, MHSM_OP_ENCRYPT);
+		close(key);
+		return ret;
+	}
 	ret = check_gcm_algorithm(cli, key);
 	if (!ret)
 		ret = read_aad(cli, &aad);
@@ -131,6 +136,11 @@ int keyop_decrypt(struct cli *cli)
 	key = keyop_open(cli, MHSM_OP_DECRYPT);
 	if (key < 0)
 		return -key;
+	if (keyrsa_is(key)) {
+		ret = keyrsa_run(cli, key, MHSM_OP_DECRYPT);
+		close(key);
+		return ret;
+	}
 	ret = check_gcm_algorithm(cli, key);
 	if (!ret)
 		ret = read_aad(cli, &aad);
@@ -180,12 +190,18 @@ static int wrap(struct cli *cli, uint32_t right,
 	uint32_t alg = wrap_algorithm(cli);
 	int key, ret;
 
-	if (!alg)
-		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128KW, A192KW, A256KW and "
-				 "CKM_AES_KEY_WRAP_KWP are", cli_value(cli, "algorithm"));
 	key = keyop_open(cli, right);
 	if (key < 0)
 		return -key;
+	if (keyrsa_is(key)) {
+		ret = keyrsa_run(cli, key, right);
+		goto out;
+	}
+	if (!alg) {
+		ret = cli_error(CLI_USAGE, "--algorithm: \"%s\" is not for AES keys: A128KW, A192KW, A256KW and "
+				"CKM_AES_KEY_WRAP_KWP are", cli_value(cli, "algorithm"));
+		goto out;
+	}
 	ret = read_input(cli, "in", WRAP_MAX + (unwrap ? MHSM_WRAP_OVERHEAD : 0), &in);
 	if (ret)
 		goto out;
@@ -221,7 +237,7 @@ int keyop_unwrap(struct cli *cli)
 	return wrap(cli, MHSM_OP_UNWRAP, mhsm_unwrap);
 }
 
-/* --- download, import ------------------------------------------------------------------------------------------ */
+/* --- download -------------------------------------------------------------------------------------------------- */
 
 /* RFC 7468: lines of 64 characters */
 static char *to_pem(const unsigned char *der, size_t len)
@@ -270,83 +286,5 @@ int keyop_download(struct cli *cli)
 		return cli_fail(ENOMEM, "output");
 	ret = keyop_write(cli, "file", 0666, pem, strlen(pem));
 	free(pem);
-	return ret;
-}
-
-int keyop_print_key(const struct cli *cli, int key)
-{
-	static const struct cli_column columns[] = {
-		{ "Name", "name", CLI_TEXT },
-		{ "Version", "version", CLI_TEXT },
-		{ "Size", "key_size", CLI_TEXT },
-		{ "Operations", "key_ops", CLI_TEXT },
-		{ 0 },
-	};
-	struct mhsm_key_info info;
-	json_t *object;
-	char *version;
-	int ret;
-
-	ret = mhsm_key_info(key, &info);
-	if (ret)
-		return keyop_fail(cli, ret);
-	version = encode_hex(info.version, sizeof(info.version));
-	object = json_pack("{s:s, s:s?, s:s, s:i, s:o}", "name", info.name, "version", version, "kty", "oct-HSM",
-			   "key_size", (int)info.param, "key_ops", keyspec_ops(info.ops));
-	free(version);
-	ret = object ? cli_print(cli, object, columns) : cli_fail(ENOMEM, "output");
-	json_decref(object);
-	return ret;
-}
-
-/* The key is stored by now, and stays so. */
-static int wipe_source(const char *path)
-{
-	int ret = file_wipe(path);
-
-	return ret ? cli_error(CLI_FAIL, "%s: not wiped: %s; the key is in the HSM: destroy the file yourself", path,
-			       strerror(-ret)) :
-		     CLI_OK;
-}
-
-int keyop_import(struct cli *cli)
-{
-	struct mhsm_key_spec spec;
-	struct buffer material;
-	int session, key, ret;
-
-	ret = keyspec_parse(cli, &spec);
-	if (ret)
-		return ret;
-	if (spec.type != MHSM_KEY_AES)
-		return cli_error(CLI_USAGE, "--kty: only oct-HSM keys can be imported");
-	if (cli_given(cli, "wipe-source") && !strcmp(cli_value(cli, "file"), "-"))
-		return cli_error(CLI_USAGE, "--wipe-source: standard input is no file");
-	session = cli_session_active(cli);
-	if (session < 0)
-		return -session;
-	ret = read_input(cli, "file", 32, &material);
-	if (ret) {
-		close(session);
-		return ret;
-	}
-	if (material.len != 16 && material.len != 24 && material.len != 32) {
-		ret = cli_error(CLI_FAIL, "%s: a raw AES key has 16, 24 or 32 bytes, not %zu", cli_value(cli, "file"),
-				material.len);
-		goto out;
-	}
-	spec.param = 8 * material.len;
-	key = mhsm_key_import(session, &spec, material.data, material.len);
-	if (key < 0) {
-		ret = keyop_fail(cli, key);
-		goto out;
-	}
-	ret = keyop_print_key(cli, key);
-	close(key);
-	if (cli_given(cli, "wipe-source"))
-		ret = wipe_source(cli_value(cli, "file"));
-out:
-	buffer_free(&material);
-	close(session);
 	return ret;
 }

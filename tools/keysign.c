@@ -72,7 +72,17 @@ static int read_fd(int fd, const struct sigalg *alg, struct message *message)
 	return hash_rest(fd, next, alg, message);
 }
 
-static int read_message(const struct cli *cli, const struct sigalg *alg, struct message *message)
+/* RSNULL pads what it is given, which has to leave room for that. */
+static int take_as_it_is(const char *path, size_t sig_len, struct message *message)
+{
+	message->flags = 0;
+	if (message->data.len <= sig_len - 11)
+		return CLI_OK;
+	buffer_free(&message->data);
+	return cli_error(CLI_FAIL, "%s: RSNULL signs at most %zu bytes with this key", path, sig_len - 11);
+}
+
+static int read_message(const struct cli *cli, const struct sigalg *alg, size_t sig_len, struct message *message)
 {
 	const char *path = cli_value(cli, "in");
 	int fd = STDIN_FILENO, ret;
@@ -93,7 +103,7 @@ static int read_message(const struct cli *cli, const struct sigalg *alg, struct 
 					 MHSM_DATA_MAX);
 		return cli_fail_file(ret, path);
 	}
-	return CLI_OK;
+	return alg->alg == MHSM_ALG_RSNULL ? take_as_it_is(path, sig_len, message) : CLI_OK;
 }
 
 /* The algorithm that --algorithm names, or the usual one of the key; CLI_OK or an exit code. */
@@ -143,7 +153,7 @@ int keyop_sign(struct cli *cli)
 		return -key;
 	ret = choose_algorithm(cli, key, &alg, &raw_len);
 	if (!ret)
-		ret = read_message(cli, alg, &message);
+		ret = read_message(cli, alg, raw_len, &message);
 	if (ret)
 		goto out;
 	raw_len = sizeof(raw);
@@ -201,7 +211,7 @@ int keyop_verify(struct cli *cli)
 	if (!ret)
 		ret = read_signature(cli, raw, raw_len, &valid);
 	if (!ret)
-		ret = read_message(cli, alg, &message);
+		ret = read_message(cli, alg, raw_len, &message);
 	if (ret)
 		goto out;
 	if (!valid)

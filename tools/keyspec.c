@@ -153,7 +153,7 @@ int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_
 	memset(spec, 0, sizeof(*spec));
 	spec->name = cli_value(cli, option);
 	ret = keyspec_check_name(spec->name);
-	if (!ret)
+	if (!ret && cli_given(cli, "kty"))
 		ret = parse_kty(cli, spec);
 	if (!ret)
 		ret = parse_ops(cli, &spec->ops);

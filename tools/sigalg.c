@@ -18,6 +18,7 @@ static const struct sigalg algs[] = {
 	{ "RS256", MHSM_ALG_RS256, MHSM_KEY_RSA, 0, "SHA256", 0 },
 	{ "RS384", MHSM_ALG_RS384, MHSM_KEY_RSA, 0, "SHA384", 0 },
 	{ "RS512", MHSM_ALG_RS512, MHSM_KEY_RSA, 0, "SHA512", 0 },
+	{ "RSNULL", MHSM_ALG_RSNULL, MHSM_KEY_RSA, 0, NULL, 0 }, /* as they are */
 };
 
 const struct sigalg *sigalg_find(const char *name, uint32_t type, uint32_t param)

@@ -28,6 +28,7 @@ static const struct {
 	{ MHSM_KEY_RSA, 2048, MHSM_ALG_PS256, 256 },
 	{ MHSM_KEY_RSA, 2048, MHSM_ALG_PS384, 256 },
 	{ MHSM_KEY_RSA, 2048, MHSM_ALG_PS512, 256 },
+	{ MHSM_KEY_RSA, 2048, MHSM_ALG_RSNULL, 256 },
 	{ MHSM_KEY_RSA, 3072, MHSM_ALG_PS256, 384 },
 	{ MHSM_KEY_RSA, 4096, MHSM_ALG_RS512, 512 },
 };
@@ -81,7 +82,8 @@ static void sign_and_verify(struct kunit *test, struct mhsm_key *key, u32 alg, s
 	KUNIT_ASSERT_EQ(test, key->mech->sign(key, a, digest, n, other), 0);
 	KUNIT_EXPECT_EQ(test, key->mech->verify(key, a, digest, n, other), 0);
 	KUNIT_EXPECT_EQ(test, !memcmp(sig, other, sig_len),
-			a->scheme == MHSM_SCHEME_EDDSA || a->scheme == MHSM_SCHEME_PKCS1);
+			a->scheme == MHSM_SCHEME_EDDSA || a->scheme == MHSM_SCHEME_PKCS1 ||
+				a->scheme == MHSM_SCHEME_RAW);
 	kunit_kfree(test, sig);
 	kunit_kfree(test, other);
 }
@@ -230,7 +232,7 @@ static void mech_algorithms(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		for (alg = 0; alg <= MHSM_ALG_MAX + 1; alg++) {
-			is_rsa_alg = alg >= MHSM_ALG_RS256 && alg <= MHSM_ALG_PS512;
+			is_rsa_alg = alg >= MHSM_ALG_RS256 && alg <= MHSM_ALG_RSNULL;
 			want = is_rsa_alg && keys[i].type == MHSM_KEY_RSA;
 			for (j = 0; j < ARRAY_SIZE(combinations); j++)
 				want |= combinations[j].type == keys[i].type && combinations[j].param == keys[i].param &&

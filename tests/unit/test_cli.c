@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: tools/http.c tools/error.c tools/output.c tools/encode.c tools/file.c tools/cli.c tools/status.c tools/provision.c
- * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keysign.c tools/sigalg.c tools/keyspec.c tools/volume.c tools/luks.c tools/run.c
+ * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keyimport.c tools/keyrsa.c tools/pem.c tools/keysign.c tools/sigalg.c
+ * tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/luks.c tools/run.c
  * tools/random.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /* The command line: every command's help, wrong usage, requests to mhsmd, and the forms of output. */
@@ -140,7 +141,10 @@ static void test_wrong_values(void **state)
 	WRONG("is no time", "key", "create", "--name", "a", "--kty", "EC", "--expires", "2030-02-31");
 	WRONG("must be after", "key", "create", "--name", "a", "--kty", "EC", "--expires", "2030-01-01",
 	      "--not-before", "2030-01-01T00:00:00Z");
-	WRONG("only oct-HSM keys", "key", "import", "--name", "a", "--kty", "EC", "--file", "-");
+	WRONG("as --pem-file (a key pair) or as --file", "key", "import", "--name", "a", "--kty", "oct");
+	WRONG("as --pem-file (a key pair) or as --file", "key", "import", "--name", "a", "--kty", "oct", "--file", "-",
+	      "--pem-file", "-");
+	WRONG("give a key pair as PEM", "key", "import", "--name", "a", "--kty", "EC", "--file", "-");
 	WRONG("CKM_AES_KEY_WRAP_KWP are", "key", "wrap", "--name", "a", "--algorithm", "A512KW", "--in", "-", "--out",
 	      "-");
 	WRONG("PEM or DER", "key", "download", "--name", "a", "--file", "-", "--encoding", "SSH");

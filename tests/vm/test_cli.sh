@@ -108,6 +108,38 @@ ok "but used" mhsm key show -n linked
 ok "wrap under what was imported" mhsm key wrap -n imported --algorithm A256KW --in raw --out wrapped
 is "OpenSSL wraps alike" "$(openssl enc -id-aes256-wrap -K "$(xxd -p -c 64 raw)" \
 	-iv a6a6a6a6a6a6a6a6 -in raw | xxd -p -c 64)" "$(xxd -p -c 64 wrapped)"
+
+# RSA, and key pairs of OpenSSL's.
+openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key
+openssl pkey -in rsa.key -pubout -out rsa.pub
+openssl pkey -in rsa.key -aes256 -passout pass:word -out rsa.enc
+openssl pkey -in rsa.key -traditional -out rsa.old
+cp rsa.key rsa.source
+code "an encrypted key pair" 1 'openssl pkey -in rsa.enc | mhsm key import' mhsm key import -n rsa --pem-file rsa.enc
+code "an old form" 1 'openssl pkey -in rsa.old | mhsm key import' mhsm key import -n rsa --pem-file rsa.old
+code "a public key" 1 'no private key' mhsm key import -n rsa --pem-file rsa.pub
+code "of another type" 2 'is one of RSA-HSM' mhsm key import -n rsa --kty EC-HSM --pem-file rsa.key
+ok "import of a key pair" mhsm key import -n rsa --pem-file rsa.source --wipe-source
+nok "its file is gone" test -e rsa.source
+ok "its public key" mhsm key download -n rsa --file rsa.again
+ok "is the same" cmp rsa.pub rsa.again
+oaep=(-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256)
+ok "OpenSSL encrypts" openssl pkeyutl -encrypt -pubin -inkey rsa.pub "${oaep[@]}" -in small -out enc
+ok "decrypt with RSA" mhsm key decrypt -n rsa --in enc --out dec
+ok "what comes back of RSA" cmp small dec
+ok "encrypt with RSA" mhsm key encrypt -n rsa --algorithm RSA-OAEP-256 --in small --out enc
+ok "OpenSSL decrypts" openssl pkeyutl -decrypt -inkey rsa.key "${oaep[@]}" -in enc -out dec
+ok "what comes back of OpenSSL" cmp small dec
+code "decrypt as another" 7 'or altered' mhsm key decrypt -n rsa --algorithm RSA-OAEP --in enc --out dec
+code "too much for RSA" 1 'CKM_RSA_AES_KEY_WRAP' mhsm key wrap -n rsa --in rsa.key --out wrapped
+ok "wrap a key pair" mhsm key wrap -n rsa --algorithm CKM_RSA_AES_KEY_WRAP --in rsa.key --out wrapped
+ok "unwrap it" mhsm key unwrap -n rsa --algorithm CKM_RSA_AES_KEY_WRAP --in wrapped --out unwrapped
+ok "what comes back of it" cmp rsa.key unwrapped
+ok "sign as it is" mhsm key sign -n rsa --algorithm RSNULL --in small --out sig
+ok "OpenSSL recovers it" openssl pkeyutl -verifyrecover -pubin -inkey rsa.pub -in sig -out dec
+ok "what was signed" cmp small dec
+openssl genpkey -quiet -algorithm ED25519 -out okp.key
+ok "import by a pipe" sh -c 'openssl pkey -in okp.key | mhsm key import -n okp --pem-file -'
 code "not among its operations" 3 'does not allow' mhsm key encrypt -n kek --in small --out enc
 code "no such key" 4 'mhsm key list' mhsm key sign -n nobody --in small
 code "no such key, from mhsmd" 4 'mhsm key list' mhsm key show -n nobody
