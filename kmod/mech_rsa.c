@@ -117,42 +117,33 @@ static int rsa_import(struct mhsm_key *key, const u8 *material, size_t len)
 	return ret ? ret : mhsm_mech_pairwise_test(key, MHSM_ALG_PS256);
 }
 
-/* Is @k what the key holds? */
-static bool same_numbers(const struct mhsm_key *key, const struct mhsm_rsa_numbers *k, size_t n_len)
-{
-	const u8 *const parts[] = { k->p, k->q, k->dp, k->dq, k->qinv };
-	size_t half = n_len / 2, i;
-	bool differ;
-
-	differ = mhsm_prim_differ(key->public, k->n, n_len);
-	for (i = 0; i < ARRAY_SIZE(parts); i++)
-		differ |= mhsm_prim_differ(key->secret.data + i * half, parts[i], half);
-	return !differ;
-}
-
 /*
  * That all follows from p and q. Not that these are primes, which takes longer than loading may: the seal says that this
  * module made or tested them.
  */
 static int rsa_check(struct mhsm_key *key)
 {
-	size_t n_len = key->param / 8;
-	struct {
-		struct mhsm_rsa_key_scratch scratch;
-		struct mhsm_rsa_numbers numbers;
-	} *work;
+	size_t n_len = key->param / 8, half = n_len / 2;
+	const u8 *secret = key->secret.data;
+	const struct mhsm_rsa_key k = {
+		.n_len = n_len,
+		.n = key->public,
+		.p = secret,
+		.q = secret + half,
+		.dp = secret + 2 * half,
+		.dq = secret + 3 * half,
+		.qinv = secret + 4 * half,
+	};
+	struct mhsm_rsa_key_scratch *scratch;
 	int ret;
 
 	if (key->public_len != n_len)
 		return -EBADMSG;
-	work = kvmalloc(sizeof(*work), GFP_KERNEL);
-	if (!work)
+	scratch = kvmalloc(sizeof(*scratch), GFP_KERNEL);
+	if (!scratch)
 		return -ENOMEM;
-	ret = mhsm_rsa_key_complete(&work->numbers, n_len, key->secret.data, key->secret.data + n_len / 2,
-				    &work->scratch);
-	if (!ret && !same_numbers(key, &work->numbers, n_len))
-		ret = -EINVAL;
-	kvfree_sensitive(work, sizeof(*work));
+	ret = mhsm_rsa_key_fits(&k, scratch);
+	kvfree(scratch); /* it is left wiped */
 	return ret ? -EBADMSG : 0;
 }
 

@@ -88,7 +88,7 @@ int keyrsa_run(struct cli *cli, int key, uint32_t op)
 {
 	bool wraps = op == MHSM_OP_WRAP || op == MHSM_OP_UNWRAP, forth = op == MHSM_OP_ENCRYPT || op == MHSM_OP_WRAP;
 	struct buffer in = { 0 }, out = { 0 }, aad = { 0 };
-	uint32_t alg;
+	uint32_t alg = 0;
 	int ret;
 
 	ret = choose(cli, wraps, &alg);

@@ -129,7 +129,16 @@ static int check_len(size_t n_len)
 	return n_len == 256 || n_len == 384 || n_len == 512 ? 0 : -EINVAL;
 }
 
-/* s->n, s->dp, s->dq, and 1 / q mod p in s->tmp, of s->p and s->q */
+/* s->n, s->dp, s->dq of s->p and s->q, and the modulus p */
+static void products(struct mhsm_rsa_key_scratch *s, size_t limbs)
+{
+	exponent_of(s->dp, s->tmp, s->p, limbs);
+	exponent_of(s->dq, s->tmp, s->q, limbs);
+	mhsm_mont_init_limbs(&s->prime.mont, s->p, limbs);
+	mhsm_mont_product(&s->prime.mont, s->n, s->p, s->q);
+}
+
+/* The same, and 1 / q mod p in s->tmp */
 static int complete(struct mhsm_rsa_key_scratch *s, size_t limbs,
 		    const struct mhsm_pk_relax *relax)
 {
@@ -138,11 +147,7 @@ static int complete(struct mhsm_rsa_key_scratch *s, size_t limbs,
 	size_t i;
 	int ret;
 
-	exponent_of(s->dp, s->tmp, s->p, limbs);
-	exponent_of(s->dq, s->tmp, s->q, limbs);
-	mhsm_mont_init_limbs(m, s->p, limbs);
-	mhsm_mont_product(m, s->n, s->p, s->q);
-
+	products(s, limbs);
 	/* q^(p - 2) */
 	for (i = 0; i < limbs; i++)
 		exp[i] = limb_sbb(s->p[i], i ? 0 : 2, &borrow);
@@ -304,6 +309,47 @@ static u64 same(u64 *tmp, const u8 *b, const u64 *a, size_t limbs)
 	return mhsm_mont_is_equal(tmp, a, limbs);
 }
 
+/* All ones if n, dp and dq are what products() has computed; s->wide is overwritten. */
+static u64 same_products(struct mhsm_rsa_key_scratch *s, const struct mhsm_rsa_key *key,
+			 size_t limbs)
+{
+	u64 *tmp = s->wide, ok;
+
+	ok = same(tmp, key->n, s->n, 2 * limbs);
+	ok &= same(tmp, key->dp, s->dp, limbs) & same(tmp, key->dq, s->dq, limbs);
+	/* without these there is no dp or dq, and what was computed is none */
+	ok &= ~ct_eq(mod_e(s->p, limbs), 1) & ~ct_eq(mod_e(s->q, limbs), 1);
+	return ok & ((u64)0 - (s->n[2 * limbs - 1] >> 63));
+}
+
+int mhsm_rsa_key_fits(const struct mhsm_rsa_key *key, struct mhsm_rsa_key_scratch *scratch)
+{
+	struct mhsm_rsa_key_scratch *s = scratch;
+	size_t half = key->n_len / 2, limbs = half / 8;
+	struct mhsm_mont *m = &s->prime.mont;
+	u64 ok, *qinv = s->tmp, *one = s->wide;
+	int ret;
+
+	ret = load_primes(s, key->n_len, key->p, key->q);
+	if (ret)
+		return ret;
+	products(s, limbs);
+	ok = same_products(s, key, limbs);
+	/* q times its inverse is 1, and there is one such number below p */
+	mhsm_mont_load(qinv, limbs, key->qinv, half);
+	ok &= mhsm_mont_is_less(qinv, s->p, limbs);
+	mhsm_mont_mul(m, qinv, qinv, m->rr);
+	mhsm_mont_mul(m, qinv, qinv, s->q);
+	mhsm_mont_canon(m, qinv);
+	memset(one, 0, limbs * sizeof(*one));
+	one[0] = 1;
+	ok &= mhsm_mont_is_equal(qinv, one, limbs);
+	mhsm_pk_declassify(&ok, sizeof(ok));
+	memzero_explicit(s, sizeof(*s));
+	mhsm_pk_burn_stack();
+	return ok ? 0 : -EINVAL;
+}
+
 int mhsm_rsa_key_check(const struct mhsm_rsa_key *key, unsigned int rounds,
 		       const struct mhsm_pk_random *random,
 		       const struct mhsm_pk_relax *relax,
@@ -320,11 +366,7 @@ int mhsm_rsa_key_check(const struct mhsm_rsa_key *key, unsigned int rounds,
 	ret = complete(s, limbs, relax);
 	if (ret)
 		goto out_wipe;
-	ok = same(tmp, key->n, s->n, 2 * limbs) & same(tmp, key->qinv, s->tmp, limbs);
-	ok &= same(tmp, key->dp, s->dp, limbs) & same(tmp, key->dq, s->dq, limbs);
-	/* without these there is no dp or dq, and what was computed is none */
-	ok &= ~ct_eq(mod_e(s->p, limbs), 1) & ~ct_eq(mod_e(s->q, limbs), 1);
-	ok &= (u64)0 - (s->n[2 * limbs - 1] >> 63);
+	ok = same_products(s, key, limbs) & same(tmp, key->qinv, s->tmp, limbs);
 	ok &= far_apart(tmp, s->p, s->q, limbs);
 	mhsm_pk_declassify(&ok, sizeof(ok));
 	ret = -EINVAL;

@@ -89,6 +89,20 @@ int mhsm_rsa_key_check(const struct mhsm_rsa_key *key, unsigned int rounds,
 		       struct mhsm_rsa_key_scratch *scratch);
 
 /**
+ * mhsm_rsa_key_fits() - do the numbers of a key belong together?
+ * @key: the key
+ * @scratch: memory of the caller's; wiped before the function returns
+ *
+ * As mhsm_rsa_key_check(), but without the tests for primes, and without one power: for
+ * keys that were checked when they came, and are read again. Constant time; the answer is
+ * public.
+ *
+ * Return: 0; -EINVAL if they do not.
+ */
+int mhsm_rsa_key_fits(const struct mhsm_rsa_key *key,
+		      struct mhsm_rsa_key_scratch *scratch);
+
+/**
  * mhsm_rsa_key_complete() - compute n, dp, dq and qinv
  * @out: the key
  * @n_len: 256, 384 or 512

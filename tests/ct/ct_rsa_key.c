@@ -48,7 +48,11 @@ static void test_check(void)
 
 	ret = mhsm_rsa_key_check(&ct_key, 2, &random_bytes, NULL, &scratch);
 	ct_result("check", ret == 0);
+	ret = mhsm_rsa_key_fits(&ct_key, &scratch);
+	ct_result("fits", ret == 0);
 	ct_qinv[80] ^= 1;
+	ret = mhsm_rsa_key_fits(&ct_key, &scratch);
+	ct_result("fits, not a key", ret == -EINVAL);
 	ret = mhsm_rsa_key_check(&ct_key, 2, &random_bytes, NULL, &scratch);
 	ct_result("check, not a key", ret == -EINVAL);
 	ct_qinv[80] ^= 1;

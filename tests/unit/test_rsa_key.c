@@ -310,6 +310,13 @@ static void test_generate_errors(void **state)
 
 /* ---- checking ------------------------------------------------------------------- */
 
+static int fits_only(const struct mhsm_rsa_numbers *k, size_t len)
+{
+	const struct mhsm_rsa_key key = mhsm_rsa_numbers_key(k, len);
+
+	return mhsm_rsa_key_fits(&key, &scratch);
+}
+
 static int check_only(const struct mhsm_rsa_numbers *k, size_t len)
 {
 	const struct mhsm_rsa_key key = mhsm_rsa_numbers_key(k, len);
@@ -388,6 +395,8 @@ static void test_check_openssl(void **state)
 		assert_memory_equal(made.n, t.n, bits / 8);
 		assert_memory_equal(made.dp, t.dq, bits / 16);
 		assert_int_equal(check_only(&made, bits / 8), 0);
+		assert_int_equal(fits_only(&made, bits / 8), 0);
+		assert_true(all_bytes(&scratch, sizeof(scratch), 0));
 
 		assert_int_equal(mhsm_rsa_key_exponent(d, &t.key, &scratch), 0);
 		a = BN_bin2bn(t.p, (int)bits / 16, NULL);
@@ -467,6 +476,17 @@ static void make_number(u8 *out, int product, size_t half)
 	BN_CTX_free(ctx);
 }
 
+/* a += b, as far as there is room */
+static void add_number(u8 *a, const u8 *b, size_t len)
+{
+	unsigned int sum = 0;
+
+	while (len--) {
+		sum = a[len] + b[len] + (sum >> 8);
+		a[len] = (u8)sum;
+	}
+}
+
 static void test_check_refuses(void **state)
 {
 	struct mhsm_rsa_numbers good, bad;
@@ -490,8 +510,14 @@ static void test_check_refuses(void **state)
 			parts[i][at] ^= 1;
 			assert_int_equal(check_only(&bad, 256), -EINVAL);
 			assert_true(all_bytes(&scratch, sizeof(scratch), 0) || at == 127);
+			assert_int_equal(fits_only(&bad, 256), -EINVAL);
+			assert_true(all_bytes(&scratch, sizeof(scratch), 0) || at == 127);
 		}
 	}
+	/* an inverse that is not the least */
+	bad = good;
+	add_number(bad.qinv, good.p, 128);
+	assert_int_equal(fits_only(&bad, 256), -EINVAL);
 	/* numbers that are right but for being composite, or the same, or too near */
 	make_number(q, 1, 128);
 	assert_int_equal(mhsm_rsa_key_complete(&bad, 256, p, q, &scratch), 0);
