@@ -252,6 +252,8 @@ int keyop_derive(struct cli *cli); /* keyderive.c */
 
 /* keyrsa.c: is it an RSA key? and then, what encrypt, decrypt, wrap and unwrap (MHSM_OP_*) do with it; an exit code */
 bool keyrsa_is(int key);
+/* Is this the name of an algorithm of theirs? */
+bool keyrsa_knows(const char *name);
 int keyrsa_run(struct cli *cli, int key, uint32_t op);
 
 /*

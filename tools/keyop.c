@@ -190,6 +190,10 @@ static int wrap(struct cli *cli, uint32_t right,
 	uint32_t alg = wrap_algorithm(cli);
 	int key, ret;
 
+	if (!alg && !keyrsa_knows(cli_value(cli, "algorithm")))
+		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128KW, A192KW, A256KW and "
+				 "CKM_AES_KEY_WRAP_KWP are; for RSA keys see mhsm key wrap --help",
+				 cli_value(cli, "algorithm"));
 	key = keyop_open(cli, right);
 	if (key < 0)
 		return -key;

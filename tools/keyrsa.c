@@ -34,6 +34,15 @@ bool keyrsa_is(int key)
 	return !mhsm_key_info(key, &info) && info.type == MHSM_KEY_RSA;
 }
 
+bool keyrsa_knows(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ALGS && strcmp(name, algs[i].name); i++)
+		;
+	return i < ALGS;
+}
+
 static int choose(const struct cli *cli, bool wraps, uint32_t *alg)
 {
 	const char *given = cli_value(cli, "algorithm");
