@@ -2,115 +2,146 @@
 /* The reader of tests/vectors: see vectors.h */
 #include "tests/unit/vectors.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/vectors_env.h"
 
 #define FIELDS_MAX 16
 
 struct vectors {
-	FILE *file;
 	char *path;
+	const char *text, *end; /* of the file */
+	const char *next; /* the line to come */
 	unsigned int line, count, fields;
 	char *names; /* the line of the names, cut */
 	const char *name[FIELDS_MAX];
-	char *text; /* the line of the case, cut; NULL: there is none */
-	size_t room;
-	const char *word[FIELDS_MAX];
+	char *present; /* the line of the case, cut */
+	const char *word[FIELDS_MAX]; /* [0] is NULL: there is no case */
 	uint8_t *bytes; /* decoded, each field at half of its place in the line */
-	size_t bytes_room;
 };
 
 __attribute__((format(printf, 2, 3), noreturn)) static void die(const struct vectors *v, const char *format, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "%s:%u: ", v->path, v->line);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
+	vectors_env_die(v->path, v->line, format, ap);
 }
 
-static void *checked(void *p)
+/* A copy of @len characters */
+static char *copy(const char *s, size_t len)
 {
-	if (p)
-		return p;
-	perror("vectors");
-	exit(1);
+	char *p = vectors_env_alloc(len + 1);
+
+	memcpy(p, s, len);
+	return p;
 }
 
 /* Cuts a line into words; returns how many. */
 static unsigned int cut(const struct vectors *v, char *line, const char *word[FIELDS_MAX])
 {
 	unsigned int n = 0;
-	char *save, *w;
 
-	for (w = strtok_r(line, " \n", &save); w; w = strtok_r(NULL, " \n", &save)) {
+	for (;;) {
+		while (*line == ' ')
+			*line++ = 0;
+		if (!*line)
+			return n;
 		if (n == FIELDS_MAX)
 			die(v, "more than %d fields", FIELDS_MAX);
-		word[n++] = w;
+		word[n++] = line;
+		while (*line && *line != ' ')
+			line++;
 	}
-	return n;
 }
 
-/* Leaves the file before the first case. */
+/* Where the line at @p ends */
+static const char *line_end(const struct vectors *v, const char *p)
+{
+	const char *end = memchr(p, '\n', (size_t)(v->end - p));
+
+	return end ? end : v->end;
+}
+
+static const char *line_next(const struct vectors *v, const char *p)
+{
+	const char *end = line_end(v, p);
+
+	return end < v->end ? end + 1 : end;
+}
+
+/* Goes before the first case. */
+static void rewind_cases(struct vectors *v)
+{
+	v->line = 0;
+	for (v->next = v->text; v->next < v->end && *v->next == '#'; v->next = line_next(v, v->next))
+		v->line++;
+}
+
+/* The names are in the comment before the first case. */
 static void read_names(struct vectors *v)
 {
-	long start = 0;
+	const char *p, *last = NULL;
 
-	while (getline(&v->text, &v->room, v->file) > 0 && v->text[0] == '#') {
-		v->line++;
-		free(v->names);
-		v->names = checked(strdup(v->text + 1));
-		start = ftell(v->file);
-	}
-	if (!v->names || fseek(v->file, start, SEEK_SET))
+	for (p = v->text; p < v->end && *p == '#'; p = line_next(v, p))
+		last = p + 1;
+	if (!last)
 		die(v, "no names of fields");
+	v->names = copy(last, (size_t)(line_end(v, last) - last));
 	v->fields = cut(v, v->names, v->name);
+}
+
+/* Room for the longest line */
+static void make_room(struct vectors *v)
+{
+	size_t len, longest = 0;
+	const char *p;
+
+	for (p = v->next; p < v->end; p = line_next(v, p)) {
+		len = (size_t)(line_end(v, p) - p);
+		longest = len > longest ? len : longest;
+	}
+	v->present = vectors_env_alloc(longest + 1);
+	v->bytes = vectors_env_alloc(longest + 1);
 }
 
 struct vectors *vectors_open(const char *path)
 {
-	struct vectors *v = checked(calloc(1, sizeof(*v)));
+	struct vectors *v = vectors_env_alloc(sizeof(*v));
+	size_t len;
 
-	v->path = checked(strdup(path));
-	v->file = fopen(v->path, "r");
-	if (!v->file)
-		die(v, "not found; run the tests at the top of the tree");
+	v->path = copy(path, strlen(path));
+	v->text = vectors_env_load(path, &len);
+	v->end = v->text + len;
 	read_names(v);
+	rewind_cases(v);
+	make_room(v);
 	return v;
 }
 
 void vectors_close(struct vectors *v)
 {
-	fclose(v->file);
-	free(v->path);
-	free(v->names);
-	free(v->text);
-	free(v->bytes);
-	free(v);
+	vectors_env_unload(v->text);
+	vectors_env_free(v->path);
+	vectors_env_free(v->names);
+	vectors_env_free(v->present);
+	vectors_env_free(v->bytes);
+	vectors_env_free(v);
 }
 
 bool vectors_next(struct vectors *v)
 {
-	ssize_t n = getline(&v->text, &v->room, v->file);
+	size_t len;
 
 	memset(v->word, 0, sizeof(v->word));
-	if (n <= 0) {
-		rewind(v->file);
-		v->line = 0;
-		read_names(v);
+	if (v->next == v->end) {
+		rewind_cases(v);
 		return false;
 	}
 	v->line++;
-	if ((size_t)n > v->bytes_room) {
-		v->bytes_room = (size_t)n;
-		v->bytes = checked(realloc(v->bytes, v->bytes_room));
-	}
-	if (cut(v, v->text, v->word) != v->fields)
+	len = (size_t)(line_end(v, v->next) - v->next);
+	memcpy(v->present, v->next, len);
+	v->present[len] = 0;
+	v->next = line_next(v, v->next);
+	if (cut(v, v->present, v->word) != v->fields)
 		die(v, "not %u fields", v->fields);
 	v->count++;
 	return true;
@@ -180,7 +211,7 @@ static uint8_t digit(const struct vectors *v, char c)
 struct vectors_bytes vectors_bytes(struct vectors *v, const char *field)
 {
 	const char *word = word_of(v, field);
-	uint8_t *out = v->bytes + (word - v->text) / 2;
+	uint8_t *out = v->bytes + (word - v->present) / 2;
 	size_t i, n = strcmp(word, "-") ? strlen(word) / 2 : 0;
 
 	for (i = 0; i < n; i++)
@@ -192,11 +223,12 @@ struct vectors_bytes vectors_bytes(struct vectors *v, const char *field)
 
 unsigned int vectors_number(const struct vectors *v, const char *field)
 {
-	const char *word = word_of(v, field);
-	char *end;
-	unsigned long n = strtoul(word, &end, 10);
+	const char *word = word_of(v, field), *p = word;
+	uint64_t n = 0;
 
-	if (*end || end == word || n > UINT32_MAX)
+	while (*p >= '0' && *p <= '9' && n <= 0xffffffff)
+		n = 10 * n + (uint64_t)(*p++ - '0');
+	if (*p || p == word || n > 0xffffffff)
 		die(v, "not a number: \"%s\"", field);
 	return (unsigned int)n;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Reads the files of tests/vectors by the names of their fields, which are in the last comment before the cases. For
- * unit tests and for programs in guests alike, so it takes nothing from cmocka: what is wrong with a file or with the
- * name of a field is said on standard error and ends the program.
+ * unit tests, for programs in guests and for KUnit alike, so it takes nothing from cmocka: what is wrong with a file or
+ * with the name of a field is said on standard error and ends the program; in the kernel it fails and ends the KUnit
+ * case, and the files are those that the image holds.
  *
  *	v = vectors_open("tests/vectors/aes_gcm_wycheproof.txt");
  *	while (vectors_next(v)) {
@@ -14,9 +15,13 @@
 #ifndef _TESTS_UNIT_VECTORS_H
 #define _TESTS_UNIT_VECTORS_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#endif
 
 struct vectors;
 
@@ -25,7 +30,7 @@ struct vectors_bytes {
 	size_t len;
 };
 
-/* @path is from the top of the tree, where tests run */
+/* @path is from the top of the tree, where programs run */
 struct vectors *vectors_open(const char *path);
 void vectors_close(struct vectors *v);
 
@@ -46,7 +51,7 @@ const char *vectors_word(const struct vectors *v, const char *field);
 struct vectors_bytes vectors_bytes(struct vectors *v, const char *field);
 /* ... a decimal number */
 unsigned int vectors_number(const struct vectors *v, const char *field);
-/* Is the result "valid"? Anything but that and "invalid" ends the program. */
+/* Is the result "valid"? Anything but that and "invalid" is wrong with the file. */
 bool vectors_valid(const struct vectors *v);
 /* Is @word one of the flags? */
 bool vectors_flag(const struct vectors *v, const char *word);
