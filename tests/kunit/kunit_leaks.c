@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When all suites have run and the kernel is about to halt, looks for memory that nothing points to: kmemleak prints each
- * such object (kmemleak.verbose), and tests/kunit/run reads what it prints. There is no user space yet that could ask for
- * a scan by debugfs.
+ * When all suites have run and the kernel is about to halt, looks for memory that nothing points to: kmemleak prints
+ * each such object (kmemleak.verbose), and tests/kunit/run reads what it prints. There is no user space yet that could
+ * ask for a scan by debugfs.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The vectors of tests/vectors as KUnit cases: a table of files for each kind of algorithm, a function that does one case
- * for each algorithm. To add a file, add a line to a table.
+ * The vectors of tests/vectors as KUnit cases: a table of files for each kind of algorithm, a function that does one
+ * case for each algorithm. To add a file, add a line to a table.
  */
 #ifndef _KUNIT_VECTORS_H
 #define _KUNIT_VECTORS_H

@@ -23,16 +23,11 @@ static const struct curve {
 	int (*public)(u8 *pub, const u8 *priv);
 	int (*check_public)(const u8 *pub);
 	int (*sign)(u8 *sig, const u8 *priv, const u8 *digest, size_t digest_len, const u8 *k, const u8 *blind);
-	int (*ecdh)(u8 *x, const u8 *priv, const u8 *pub);
 } curves[] = {
-	{ MHSM_CURVE_P256, 32, MHSM_P256_RANDOM_BYTES, mhsm_p256_public, mhsm_p256_check_public, mhsm_p256_sign,
-	  mhsm_p256_ecdh },
-	{ MHSM_CURVE_P384, 48, MHSM_P384_RANDOM_BYTES, mhsm_p384_public, mhsm_p384_check_public, mhsm_p384_sign,
-	  mhsm_p384_ecdh },
-	{ MHSM_CURVE_P521, 66, MHSM_P521_RANDOM_BYTES, mhsm_p521_public, mhsm_p521_check_public, mhsm_p521_sign,
-	  mhsm_p521_ecdh },
-	{ MHSM_CURVE_P256K, 32, MHSM_K256_RANDOM_BYTES, mhsm_k256_public, mhsm_k256_check_public, mhsm_k256_sign,
-	  mhsm_k256_ecdh },
+	{ MHSM_CURVE_P256, 32, MHSM_P256_RANDOM_BYTES, mhsm_p256_public, mhsm_p256_check_public, mhsm_p256_sign },
+	{ MHSM_CURVE_P384, 48, MHSM_P384_RANDOM_BYTES, mhsm_p384_public, mhsm_p384_check_public, mhsm_p384_sign },
+	{ MHSM_CURVE_P521, 66, MHSM_P521_RANDOM_BYTES, mhsm_p521_public, mhsm_p521_check_public, mhsm_p521_sign },
+	{ MHSM_CURVE_P256K, 32, MHSM_K256_RANDOM_BYTES, mhsm_k256_public, mhsm_k256_check_public, mhsm_k256_sign },
 };
 
 static const struct curve *curve_of(const struct kunit_vectors_file *f)
@@ -174,25 +169,37 @@ static enum kunit_vectors_answer ecdsa_nonce(struct kunit *test, const struct ku
 
 /* --- ECDH --------------------------------------------------------------------------------------------------------- */
 
-static enum kunit_vectors_answer ecdh(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
+/* The secret that a key of the case's private half, whose public one is @own, shares with the public key */
+static enum kunit_vectors_answer agree(struct kunit *test, u32 type, u32 curve, struct vectors *v,
+				       struct vectors_bytes own)
 {
 	struct vectors_bytes public = vectors_bytes(v, "public"), private = vectors_bytes(v, "private");
-	const struct curve *c = curve_of(f);
+	struct mhsm_key *key = kunit_vectors_key(test, type, curve, private, own);
 	u8 out[OCTETS_MAX];
 	int ret;
 
-	KUNIT_ASSERT_EQ(test, public.len, 2 * c->octets);
-	KUNIT_ASSERT_EQ(test, private.len, c->octets);
-	ret = c->ecdh(out, private.data, public.data);
-	if (ret)
-		KUNIT_EXPECT_EQ(test, ret, -EINVAL);
-	KUNIT_EXPECT_EQ_MSG(test, c->check_public(public.data), ret, "%s", vectors_where(v));
-	return kunit_vectors_accepted(!ret && kunit_vectors_equal(vectors_bytes(v, "shared"), out, c->octets));
+	KUNIT_ASSERT_NOT_NULL(test, key);
+	KUNIT_ASSERT_EQ(test, public.len, own.len);
+	KUNIT_ASSERT_LE(test, private.len, sizeof(out));
+	KUNIT_ASSERT_EQ(test, private.len, key->mech->secret_len(curve));
+	ret = key->mech->agree(key, public.data, out);
+	KUNIT_EXPECT_TRUE_MSG(test, !ret || ret == -EBADMSG, "%s: %d", vectors_where(v), ret);
+	kunit_vectors_key_end(key);
+	return kunit_vectors_accepted(!ret && kunit_vectors_equal(vectors_bytes(v, "shared"), out, private.len));
+}
+
+static enum kunit_vectors_answer ecdh(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
+{
+	const struct curve *c = curve_of(f);
+	u8 own[2 * OCTETS_MAX];
+
+	KUNIT_ASSERT_EQ(test, c->public(own, vectors_bytes(v, "private").data), 0);
+	return agree(test, MHSM_KEY_EC, f->alg, v, (struct vectors_bytes){ own, 2 * c->octets });
 }
 
 /*
- * The kernel takes x || y and nothing else: no encoding of these is as long as one, or it is none of a point of the curve
- * without what is around it.
+ * DERIVE takes x || y of the right length and nothing else: either the length of an encoding is another, or it is not
+ * x || y of a point.
  */
 static enum kunit_vectors_answer ecdh_encoded(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
 {
@@ -204,16 +211,10 @@ static enum kunit_vectors_answer ecdh_encoded(struct kunit *test, const struct k
 
 static enum kunit_vectors_answer x25519(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
 {
-	struct vectors_bytes public = vectors_bytes(v, "public"), private = vectors_bytes(v, "private");
-	u8 out[MHSM_X25519_SHARED_BYTES];
-	int ret;
+	u8 own[MHSM_X25519_PUBLIC_BYTES];
 
-	KUNIT_ASSERT_EQ(test, private.len, MHSM_X25519_PRIVATE_BYTES);
-	KUNIT_ASSERT_EQ(test, public.len, MHSM_X25519_PUBLIC_BYTES);
-	ret = mhsm_x25519_shared(out, private.data, public.data);
-	if (ret)
-		KUNIT_EXPECT_EQ(test, ret, -EINVAL);
-	return kunit_vectors_accepted(!ret && kunit_vectors_equal(vectors_bytes(v, "shared"), out, sizeof(out)));
+	KUNIT_ASSERT_EQ(test, mhsm_x25519_public(own, vectors_bytes(v, "private").data), 0);
+	return agree(test, MHSM_KEY_OKP, MHSM_CURVE_X25519, v, (struct vectors_bytes){ own, sizeof(own) });
 }
 
 /* Each case goes on from the one before: work->state. */

@@ -340,7 +340,8 @@ static int pkcs1_run(struct kunit *test, struct keys *k, struct vectors *v, size
 	return 0;
 }
 
-static enum kunit_vectors_answer pkcs1_decrypt(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
+static enum kunit_vectors_answer pkcs1_decrypt(struct kunit *test, const struct kunit_vectors_file *f,
+					       struct vectors *v)
 {
 	struct kunit_vectors_work *work = test->priv;
 	struct keys *k = key_of(test, v);
@@ -365,7 +366,7 @@ static enum kunit_vectors_answer implicit_rejection(struct kunit *test, const st
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
-/* All follows from the primes, and these are some: one round for each, which is enough for numbers that are published. */
+/* All follows from the primes, and these are some: one round for each is enough for numbers that are published. */
 static enum kunit_vectors_answer key(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
 {
 	static const char *const parts[] = { "n", "p", "q", "dp", "dq", "qinv" };

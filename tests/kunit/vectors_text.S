@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The files of tests/vectors, in the image: see kunit_vectors_text.c. Kbuild makes the list, a vectors_file for each. */
+/* The files of tests/vectors, in the image: see kunit_vectors_text.c. Kbuild makes the list: a vectors_file for each */
 
 	/* struct kunit_vectors_text of a file */
 	.macro	vectors_file path:req

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the reader of tests/vectors needs of where it runs: text, memory, and an end when a file is wrong. In a program,
- * text is read from the file and the end is the program's; in the kernel, text is in the image and the end is that of the
- * KUnit case (tests/kunit/kunit_vectors_text.c). For vectors.c only.
+ * What the reader of tests/vectors needs of where it runs: text, memory, and an end when a file is wrong. In a
+ * program, text is read from the file and the end is the program's; in the kernel, text is in the image and the end is
+ * that of the KUnit case (tests/kunit/kunit_vectors_text.c). For vectors.c only.
  */
 #ifndef _TESTS_UNIT_VECTORS_ENV_H
 #define _TESTS_UNIT_VECTORS_ENV_H
