@@ -42,9 +42,16 @@ static const struct kty {
 	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 and X25519 are",
 	  { { "Ed25519", MHSM_CURVE_ED25519 }, { "X25519", MHSM_CURVE_X25519 } } },
 	{ "oct", MHSM_KEY_AES, true, "128, 192 and 256", { { "256", 256 }, { "192", 192 }, { "128", 128 } } },
+	{ "HMAC", MHSM_KEY_HMAC, true, "multiples of 8 from 160 to 512", { { "256", 256 } } },
 };
 
 #define KTYS (sizeof(ktys) / sizeof(ktys[0]))
+
+/* Sizes of which there are too many to name */
+static bool size_in_range(const struct kty *k, unsigned long bits)
+{
+	return k->type == MHSM_KEY_HMAC && bits >= 160 && bits <= 512 && bits % 8 == 0;
+}
 
 static const struct kty *kty_of(uint32_t type)
 {
@@ -128,8 +135,8 @@ static int add_public(json_t *key, const struct kty *k, const struct mhsm_key_in
 	const char *param = param_name(k, info->param);
 	size_t half = info->public_len / 2;
 
-	if (k->type == MHSM_KEY_AES)
-		return 0;
+	if (k->type == MHSM_KEY_AES || k->type == MHSM_KEY_HMAC)
+		return json_object_set_new(key, "key_size", json_integer(info->param));
 	if (k->type == MHSM_KEY_RSA)
 		return add_number(key, "n", info->pub, info->public_len) ||
 		       add_number(key, "e", exponent, sizeof(exponent));
@@ -252,7 +259,7 @@ static bool parse_size(const struct mhsm_request *request, struct mhsm_reply *re
 	if (!mhsm_json_number(request, reply, request->json, "key_size", false, 0, UINT32_MAX, &size))
 		return false;
 	*param = (uint32_t)size;
-	if (param_name(k, *param))
+	if (param_name(k, *param) || size_in_range(k, *param))
 		return true;
 	mhsm_reply_error(request, reply, 400, "KeySizeNotSupported", -EOPNOTSUPP,
 			 "%s-HSM keys of %u bits are not supported: %s are", k->name, *param, k->supported);
@@ -293,7 +300,7 @@ static bool parse_type(const struct mhsm_request *request, struct mhsm_reply *re
 	}
 	if (k == ktys + KTYS) {
 		mhsm_reply_error(request, reply, 400, "KeyTypeNotSupported", -EOPNOTSUPP,
-				 "key type %s is not supported: EC-HSM, RSA-HSM, OKP-HSM and oct-HSM are", kty);
+				 "key type %s is not supported: EC-HSM, RSA-HSM, OKP-HSM, oct-HSM and HMAC-HSM are", kty);
 		return false;
 	}
 	create->type = k->type;

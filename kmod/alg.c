@@ -6,6 +6,7 @@
 
 #define EC(alg, curve, hash) { alg, MHSM_KEY_EC, curve, MHSM_SCHEME_ECDSA, hash }
 #define RSA(alg, scheme, hash) { alg, MHSM_KEY_RSA, 0, scheme, hash }
+#define HMAC(alg, hash) { alg, MHSM_KEY_HMAC, 0, MHSM_SCHEME_MAC, hash }
 
 static const struct mhsm_sigalg algs[] = {
 	EC(MHSM_ALG_ES256, MHSM_CURVE_P256, MHSM_SHA256),
@@ -20,6 +21,10 @@ static const struct mhsm_sigalg algs[] = {
 	RSA(MHSM_ALG_PS384, MHSM_SCHEME_PSS, MHSM_SHA384),
 	RSA(MHSM_ALG_PS512, MHSM_SCHEME_PSS, MHSM_SHA512),
 	RSA(MHSM_ALG_RSNULL, MHSM_SCHEME_RAW, MHSM_SHA256),
+	{ MHSM_ALG_AES_CMAC, MHSM_KEY_AES, 0, MHSM_SCHEME_MAC },
+	HMAC(MHSM_ALG_HS256, MHSM_SHA256),
+	HMAC(MHSM_ALG_HS384, MHSM_SHA384),
+	HMAC(MHSM_ALG_HS512, MHSM_SHA512),
 };
 
 const struct mhsm_sigalg *mhsm_sigalg_find(u32 alg, u32 type, u32 param)

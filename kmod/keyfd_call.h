@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The calls on a key fd, and what they share: keyfd_crypt.c, keyfd_wrap.c, keyfd_rsa.c, keyfd_sign.c, keyfd_derive.c,
- * keyfd.c
+ * The calls on a key fd, and what they share: keyfd.c, keyfd_crypt.c (gcm, mode, rsa), keyfd_wrap.c, keyfd_sign.c,
+ * keyfd_derive.c
  */
 #ifndef _MHSM_KEYFD_CALL_H
 #define _MHSM_KEYFD_CALL_H
 
+#include "kmod/cipher.h"
 #include "kmod/keyfd.h"
 #include "kmod/op.h"
 
@@ -17,6 +18,7 @@ struct mhsm_keyfd {
 	u64 generation;
 	struct mutex lock; /* renewing the two above */
 	size_t scratch; /* bytes that a GCM request of this key needs; 0: it does none */
+	size_t modes[MHSM_MODES]; /* the same for these, 0: not known yet; set with release */
 };
 
 /**
@@ -25,6 +27,10 @@ struct mhsm_keyfd {
  * neither the end of the key nor the audit.
  */
 int mhsm_keyfd_begin(struct mhsm_keyfd *kf, struct mhsm_op *op, struct mhsm_subject *who, u32 action, u32 use, u32 alg);
+
+/* ENCRYPT and DECRYPT with AES_GCM, and with AES_CBC, AES_CBCPAD and AES_CTR: 0 or an error of uapi/mhsm.h */
+int mhsm_keyfd_gcm(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt);
+int mhsm_keyfd_mode(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt);
 
 /* The calls, as in struct mhsm_ioctl; uapi/mhsm.h says what they take. */
 int mhsm_keyfd_encrypt(struct file *filp, void *arg, struct mhsm_ioctl_file *made);

@@ -42,7 +42,7 @@ static int input_get(struct input *in, const struct mhsm_sigalg *alg, const stru
 		return -ENOMEM;
 	if (copy_from_user(message, u64_to_user_ptr(s->in), s->in_len)) {
 		ret = -EFAULT;
-	} else if (alg->scheme == MHSM_SCHEME_EDDSA || alg->scheme == MHSM_SCHEME_RAW) {
+	} else if (mhsm_sigalg_of_message(alg) || alg->scheme == MHSM_SCHEME_RAW) {
 		in->data = message;
 		in->len = s->in_len;
 		in->room = s->in_len + 1;
@@ -65,7 +65,7 @@ static int sign_check(const struct mhsm_key *key, const struct mhsm_ioc_sign *s,
 	*alg = key->mech->sign ? mhsm_sigalg_find(s->alg, key->type, key->param) : NULL;
 	if (!*alg)
 		return -EOPNOTSUPP;
-	if (!message && (*alg)->scheme == MHSM_SCHEME_EDDSA)
+	if (!message && mhsm_sigalg_of_message(*alg))
 		return -EINVAL;
 	if ((*alg)->scheme == MHSM_SCHEME_RAW)
 		return message || s->in_len > key->public_len - MHSM_PKCS1_OVERHEAD ? -EINVAL : 0;
@@ -99,7 +99,7 @@ int mhsm_keyfd_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	ret = sign_check(kf->key, s, &alg);
 	if (ret)
 		return ret;
-	len = kf->key->mech->sig_len(kf->key);
+	len = kf->key->mech->sig_len(kf->key, alg);
 	if (s->sig_len < len) {
 		s->sig_len = len;
 		return -ERANGE;
@@ -139,7 +139,7 @@ int mhsm_keyfd_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made
 	ret = sign_check(kf->key, s, &alg);
 	if (ret)
 		return ret;
-	if (s->sig_len != kf->key->mech->sig_len(kf->key))
+	if (s->sig_len != kf->key->mech->sig_len(kf->key, alg))
 		return -EINVAL;
 	ret = input_get(&in, alg, s);
 	if (!ret && copy_from_user(sig, u64_to_user_ptr(s->sig), s->sig_len))

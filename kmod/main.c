@@ -88,4 +88,5 @@ MODULE_DESCRIPTION("Managed HSM: keys that never leave the kernel");
 MODULE_AUTHOR("The mhsm developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(MHSM_VERSION);
-MODULE_SOFTDEP("pre: drbg jitterentropy_rng aesni_intel ghash_clmulni_intel gcm ctr cbc ecb xts hmac sha1 sha256 sha512");
+MODULE_SOFTDEP("pre: drbg jitterentropy_rng aesni_intel ghash_clmulni_intel gcm ctr cbc ecb cmac xts hmac sha1 sha256 "
+	       "sha512");

@@ -7,7 +7,7 @@
 #include "kmod/pkcs8.h"
 
 static const struct mhsm_mech *const mechs[] = {
-	&mhsm_mech_aes, &mhsm_mech_ec, &mhsm_mech_ed25519, &mhsm_mech_x25519, &mhsm_mech_rsa,
+	&mhsm_mech_aes, &mhsm_mech_ec, &mhsm_mech_ed25519, &mhsm_mech_x25519, &mhsm_mech_rsa, &mhsm_mech_hmac,
 };
 
 const struct mhsm_mech *mhsm_mech_find(u32 type, u32 param)

@@ -27,8 +27,8 @@ struct mhsm_mech {
 	int (*prepare)(struct mhsm_key *key);
 	void (*unprepare)(struct mhsm_key *key);
 	/** sig_len() - bytes of a signature by this key */
-	size_t (*sig_len)(const struct mhsm_key *key);
-	/** sign(), verify() - of a digest of alg->hash, or for EdDSA of a message; alg is one for this key */
+	size_t (*sig_len)(const struct mhsm_key *key, const struct mhsm_sigalg *alg);
+	/** sign(), verify() - of a message if mhsm_sigalg_of_message(), or of a digest of alg->hash; alg is for this key */
 	int (*sign)(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *in, size_t in_len, u8 *sig);
 	int (*verify)(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *in, size_t in_len, const u8 *sig);
 	/**
@@ -45,6 +45,7 @@ extern const struct mhsm_mech mhsm_mech_aes;
 extern const struct mhsm_mech mhsm_mech_ec;
 extern const struct mhsm_mech mhsm_mech_ed25519;
 extern const struct mhsm_mech mhsm_mech_x25519;
+extern const struct mhsm_mech mhsm_mech_hmac;
 extern const struct mhsm_ed25519_hash mhsm_okp_hash; /* SHA-512 for kmod/pk */
 extern const struct mhsm_mech mhsm_mech_rsa;
 

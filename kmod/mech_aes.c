@@ -6,6 +6,7 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
+#include "kmod/cmac.h"
 #include "kmod/kw.h"
 #include "kmod/mech.h"
 #include "kmod/mech_aes.h"
@@ -14,6 +15,8 @@
 /* An expanded key. Its memory is the crypto API's, which wipes it when it is freed. */
 struct mhsm_aes {
 	struct crypto_aead *gcm;
+	struct crypto_skcipher *modes[MHSM_MODES]; /* each made when it is wanted first, under key->lock */
+	struct crypto_shash *cmac;
 	struct mhsm_block *block;
 };
 
@@ -42,10 +45,15 @@ static int aes_check(struct mhsm_key *key)
 
 static void aes_unprepare(struct mhsm_key *key)
 {
+	unsigned int i;
+
 	if (!key->aes)
 		return;
 	if (key->aes->gcm)
 		crypto_free_aead(key->aes->gcm);
+	for (i = 0; i < MHSM_MODES; i++)
+		mhsm_cipher_free(key->aes->modes[i]);
+	mhsm_cmac_free(key->aes->cmac);
 	mhsm_prim_block_free(key->aes->block);
 	kfree(key->aes);
 	key->aes = NULL;
@@ -63,6 +71,16 @@ static int prepare_gcm(struct mhsm_key *key)
 	return ret ? ret : crypto_aead_setauthsize(gcm, MHSM_GCM_TAG);
 }
 
+static int prepare_cmac(struct mhsm_key *key)
+{
+	struct crypto_shash *cmac = mhsm_cmac_new(key->secret.data, key->secret.len);
+
+	if (IS_ERR(cmac))
+		return PTR_ERR(cmac);
+	key->aes->cmac = cmac;
+	return 0;
+}
+
 static int aes_prepare(struct mhsm_key *key)
 {
 	int ret = 0;
@@ -72,6 +90,8 @@ static int aes_prepare(struct mhsm_key *key)
 		return -ENOMEM;
 	if (key->ops & (MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT))
 		ret = prepare_gcm(key);
+	if (!ret && key->ops & (MHSM_OP_SIGN | MHSM_OP_VERIFY))
+		ret = prepare_cmac(key);
 	if (!ret && key->ops & (MHSM_OP_WRAP | MHSM_OP_UNWRAP))
 		ret = mhsm_prim_block_new(&key->aes->block, key->secret.data, key->secret.len);
 	if (ret)
@@ -79,9 +99,31 @@ static int aes_prepare(struct mhsm_key *key)
 	return ret;
 }
 
+static size_t aes_sig_len(const struct mhsm_key *key, const struct mhsm_sigalg *alg)
+{
+	return MHSM_CMAC_LEN;
+}
+
+static int aes_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len, u8 *mac)
+{
+	return mhsm_cmac_make(key->aes->cmac, message, len, mac);
+}
+
+static int aes_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len,
+		      const u8 *mac)
+{
+	u8 right[MHSM_CMAC_LEN];
+	int ret = mhsm_cmac_make(key->aes->cmac, message, len, right);
+
+	if (!ret && mhsm_prim_differ(right, mac, sizeof(right)))
+		ret = -EBADMSG;
+	memzero_explicit(right, sizeof(right));
+	return ret;
+}
+
 const struct mhsm_mech mhsm_mech_aes = {
 	.type = MHSM_KEY_AES,
-	.ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP,
+	.ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP | MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.default_ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP,
 	.raw = true,
 	.secret_len = aes_secret_len,
@@ -90,6 +132,9 @@ const struct mhsm_mech mhsm_mech_aes = {
 	.check = aes_check,
 	.prepare = aes_prepare,
 	.unprepare = aes_unprepare,
+	.sig_len = aes_sig_len,
+	.sign = aes_sign,
+	.verify = aes_verify,
 };
 
 size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
@@ -103,63 +148,70 @@ size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
 	return len;
 }
 
-/* Entries for memory: one if it is contiguous, one for each page if it only looks so */
-static unsigned int map_count(const u8 *p, size_t len)
-{
-	if (!len)
-		return 0;
-	return is_vmalloc_addr(p) ? DIV_ROUND_UP(offset_in_page(p) + len, PAGE_SIZE) : 1;
-}
-
-static struct scatterlist *map_add(struct scatterlist *sg, const u8 *p, size_t len)
-{
-	unsigned int count = map_count(p, len);
-	size_t n;
-
-	if (count && !is_vmalloc_addr(p)) {
-		sg_set_buf(sg, p, len);
-		return sg + 1;
-	}
-	for (; count; count--, p += n, len -= n) {
-		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(p));
-		sg_set_page(sg++, vmalloc_to_page(p), n, offset_in_page(p));
-	}
-	return sg;
-}
-
 #define MAP_FEW 3 /* aad, data and tag, if all are contiguous */
 
-static int gcm_crypt(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g, struct scatterlist *map)
+static void gcm_map(struct scatterlist *map, unsigned int count, const struct mhsm_gcm *g, const struct mhsm_buf *data)
+{
+	sg_init_table(map, count);
+	sg_set_buf(mhsm_buf_map(mhsm_buf_map(map, &g->aad), data), g->tag, MHSM_GCM_TAG);
+}
+
+static int gcm_crypt(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g, struct scatterlist *in,
+		     struct scatterlist *out)
 {
 	struct aead_request *req = g->scratch;
 	DECLARE_CRYPTO_WAIT(wait);
 
 	aead_request_set_tfm(req, tfm);
 	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done, &wait);
-	aead_request_set_ad(req, g->aad_len);
-	aead_request_set_crypt(req, map, map, encrypt ? g->len : g->len + MHSM_GCM_TAG, g->iv);
+	aead_request_set_ad(req, g->aad.len);
+	aead_request_set_crypt(req, in, out, encrypt ? g->in.len : g->in.len + MHSM_GCM_TAG, g->iv);
 	return crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
 }
 
 int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, const struct mhsm_gcm *g)
 {
-	unsigned int count = map_count(g->aad, g->aad_len) + map_count(g->data, g->len) + 1;
-	struct scatterlist few[MAP_FEW], *map = few, *end;
+	unsigned int ends = mhsm_buf_count(&g->aad) + 1, in = ends + mhsm_buf_count(&g->in);
+	unsigned int out = g->in_place ? 0 : ends + mhsm_buf_count(&g->out);
+	struct scatterlist few[MAP_FEW], *map = few;
 	int ret;
 
-	if (count > MAP_FEW) {
-		map = kmalloc_array(count, sizeof(*map), GFP_KERNEL);
+	if (in + out > MAP_FEW) {
+		map = kvmalloc_array(in + out, sizeof(*map), GFP_KERNEL);
 		if (!map)
 			return -ENOMEM;
 	}
-	sg_init_table(map, count);
-	end = map_add(map, g->aad, g->aad_len);
-	end = map_add(end, g->data, g->len);
-	sg_set_buf(end, g->tag, MHSM_GCM_TAG);
-	ret = gcm_crypt(key->aes->gcm, encrypt, g, map);
+	gcm_map(map, in, g, &g->in);
+	if (out)
+		gcm_map(map + in, out, g, &g->out);
+	ret = gcm_crypt(key->aes->gcm, encrypt, g, map, out ? map + in : map);
 	if (map != few)
-		kfree(map);
+		kvfree(map);
 	return ret;
+}
+
+int mhsm_aes_mode_prepare(struct mhsm_key *key, enum mhsm_mode mode, size_t *scratch)
+{
+	struct crypto_skcipher *tfm = NULL;
+	int ret = 0;
+
+	mhsm_mutex_lock(&key->lock);
+	if (key->aes && key->ops & (MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT))
+		tfm = key->aes->modes[mode] ?: mhsm_cipher_new(mode, key->secret.data, key->secret.len);
+	if (IS_ERR(tfm)) {
+		ret = PTR_ERR(tfm);
+		tfm = NULL;
+	}
+	if (tfm)
+		key->aes->modes[mode] = tfm;
+	*scratch = tfm ? mhsm_cipher_scratch(tfm) : 0;
+	mhsm_mutex_unlock(&key->lock);
+	return ret;
+}
+
+int mhsm_aes_mode(struct mhsm_key *key, enum mhsm_mode mode, bool encrypt, const struct mhsm_cipher_call *c)
+{
+	return mhsm_cipher_crypt(key->aes->modes[mode], encrypt, c);
 }
 
 int mhsm_aes_wrap(struct mhsm_key *key, u32 alg, bool wrap, u8 *out, size_t *out_len, const u8 *in, size_t len)

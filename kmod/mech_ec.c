@@ -55,7 +55,7 @@ static size_t ec_secret_len(u32 param)
 	return c ? c->len : 0;
 }
 
-static size_t ec_sig_len(const struct mhsm_key *key)
+static size_t ec_sig_len(const struct mhsm_key *key, const struct mhsm_sigalg *alg)
 {
 	return 2 * curve_find(key->param)->len;
 }

@@ -21,7 +21,7 @@ static size_t ed25519_secret_len(u32 param)
 	return param == MHSM_CURVE_ED25519 ? MHSM_ED25519_PRIVATE_BYTES : 0;
 }
 
-static size_t ed25519_sig_len(const struct mhsm_key *key)
+static size_t ed25519_sig_len(const struct mhsm_key *key, const struct mhsm_sigalg *alg)
 {
 	return MHSM_ED25519_SIG_BYTES;
 }

@@ -15,7 +15,7 @@ static size_t rsa_secret_len(u32 param)
 	return param == 2048 || param == 3072 || param == 4096 ? MHSM_RSA_SECRET_LEN(param / 8) : 0;
 }
 
-static size_t rsa_sig_len(const struct mhsm_key *key)
+static size_t rsa_sig_len(const struct mhsm_key *key, const struct mhsm_sigalg *alg)
 {
 	return key->param / 8;
 }

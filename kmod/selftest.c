@@ -15,6 +15,7 @@
 #include "kmod/selftest.h"
 #include "kmod/selftest_derive.h"
 #include "kmod/selftest_pk.h"
+#include "kmod/selftest_sym.h"
 
 #ifdef MHSM_BREAKABLE
 static char *break_selftest = "";
@@ -154,6 +155,13 @@ static const struct {
 	{ "SHA-256", test_sha256, sample_digest, sizeof(sample_digest) },
 	{ "SP800-108-HMAC-SHA-512", test_kdf, kdf_answer, sizeof(kdf_answer) },
 	{ "AES-256-GCM", test_gcm, gcm_answer, sizeof(gcm_answer) },
+	{ "AES-256-CBC", mhsm_test_cbc, mhsm_kat_cbc, sizeof(mhsm_kat_cbc) },
+	{ "AES-256-CTR", mhsm_test_ctr, mhsm_kat_ctr, sizeof(mhsm_kat_ctr) },
+	{ "PKCS7-padding", mhsm_test_padding, mhsm_kat_padding, sizeof(mhsm_kat_padding) },
+	{ "AES-256-CMAC", mhsm_test_cmac, mhsm_kat_cmac, sizeof(mhsm_kat_cmac) },
+	{ "HMAC-SHA-256", mhsm_test_hmac256, mhsm_kat_hmac256, sizeof(mhsm_kat_hmac256) },
+	{ "HMAC-SHA-384", mhsm_test_hmac384, mhsm_kat_hmac384, sizeof(mhsm_kat_hmac384) },
+	{ "HMAC-SHA-512", mhsm_test_hmac512, mhsm_kat_hmac512, sizeof(mhsm_kat_hmac512) },
 	{ "AES-256-KW", test_kw, kw_answer, sizeof(kw_answer) },
 	{ "ECDSA-P-256", test_p256, p256_answer, sizeof(p256_answer) },
 	{ "ECDSA-P-384", mhsm_test_p384, mhsm_kat_p384, sizeof(mhsm_kat_p384) },

@@ -51,6 +51,42 @@ int mhsm_decrypt(int key, const void *iv, const void *aad, size_t aad_len, const
 	return gcm(key, MHSM_IOC_DECRYPT, 0, iv, aad, aad_len, in, in_len, out, tag);
 }
 
+static int cipher(int key, unsigned long request, uint32_t alg, uint32_t flags, const void *iv, const void *in,
+		  size_t in_len, void *out, size_t *out_len)
+{
+	struct mhsm_ioc_crypt io = { .size = sizeof(io), .alg = alg, .flags = flags, .iv_len = MHSM_CIPHER_IV_LEN };
+	int ret;
+
+	if (!iv || !out_len || (in_len && !in) || (*out_len && !out) || !fits(in_len))
+		return -EINVAL;
+	io.iv = mhsm_ptr(iv);
+	io.in_len = in_len;
+	io.in = mhsm_ptr(in);
+	io.out_len = fits(*out_len) ? *out_len : UINT32_MAX;
+	io.out = mhsm_ptr(out);
+	ret = mhsm_call(key, request, &io);
+	if (!ret || ret == -ERANGE)
+		*out_len = io.out_len;
+	return ret;
+}
+
+int mhsm_cipher_encrypt(int key, uint32_t alg, void *iv, const void *in, size_t in_len, void *out, size_t *out_len)
+{
+	return cipher(key, MHSM_IOC_ENCRYPT, alg, MHSM_CRYPT_MAKE_IV, iv, in, in_len, out, out_len);
+}
+
+int mhsm_cipher_encrypt_iv(int key, uint32_t alg, const void *iv, const void *in, size_t in_len, void *out,
+			   size_t *out_len)
+{
+	return cipher(key, MHSM_IOC_ENCRYPT, alg, 0, iv, in, in_len, out, out_len);
+}
+
+int mhsm_cipher_decrypt(int key, uint32_t alg, const void *iv, const void *in, size_t in_len, void *out,
+			size_t *out_len)
+{
+	return cipher(key, MHSM_IOC_DECRYPT, alg, 0, iv, in, in_len, out, out_len);
+}
+
 static int wrap(int key, unsigned long request, uint32_t alg, const void *in, size_t in_len, void *out,
 		size_t *out_len)
 {

@@ -34,6 +34,8 @@ extern "C" {
 
 #define MHSM_GCM_IV_LEN 12
 #define MHSM_GCM_TAG_LEN 16
+#define MHSM_CIPHER_IV_LEN 16 /* of AES-CBC and AES-CTR */
+#define MHSM_CIPHER_OVERHEAD 16 /* most bytes that AES-CBCPAD adds */
 #define MHSM_SHA256_LEN 32
 #define MHSM_ES256_LEN 64 /* a signature, r||s */
 #define MHSM_DER_SIGNATURE_MAX 141 /* most bytes of an ECDSA-Sig-Value up to P-521 */
@@ -63,8 +65,8 @@ int mhsm_random(int session, void *out, size_t len);
 struct mhsm_key_spec {
 	const char *name; /* NULL: none, for a session key only */
 	uint32_t type; /* enum mhsm_key_type */
-	uint32_t param; /* AES, RSA: bits; EC, OKP: enum mhsm_curve */
-	uint32_t ops; /* MHSM_OP_*; 0: all that the type can */
+	uint32_t param; /* AES, RSA, HMAC: bits; EC, OKP: enum mhsm_curve */
+	uint32_t ops; /* MHSM_OP_*; 0: what is usual for the type */
 	uint32_t flags; /* MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION */
 	uint64_t not_before; /* seconds since 1970; 0: none */
 	uint64_t expires; /* seconds since 1970; 0: never */
@@ -79,10 +81,10 @@ struct mhsm_key_spec {
 int mhsm_key_open(int session, const char *name, const char *version, uint32_t rights);
 
 /*
- * Generates a key, or imports one of `len` bytes: of AES, the key itself (16, 24 or 32; spec->param is 8 * len); of EC,
- * OKP and RSA, PKCS#8 in DER, not encrypted (struct mhsm_ioc_key_create has its errors). When it returns, the key is
- * durable. Returns the key fd, with all rights that spec->ops allows. After -ETIMEDOUT or -EINTR the outcome is not
- * known: open the name to learn it. The caller wipes `material`.
+ * Generates a key, or imports one of `len` bytes: of AES (16, 24 or 32) and HMAC (20 to 64) the key itself, spec->param
+ * being 8 * len; of EC, OKP and RSA, PKCS#8 in DER, not encrypted (struct mhsm_ioc_key_create has its errors). When it
+ * returns, the key is durable. Returns the key fd, with all rights that spec->ops allows. After -ETIMEDOUT or -EINTR the
+ * outcome is not known: open the name to learn it. The caller wipes `material`.
  */
 int mhsm_key_create(int session, const struct mhsm_key_spec *spec);
 int mhsm_key_import(int session, const struct mhsm_key_spec *spec, const void *material, size_t len);
@@ -114,10 +116,10 @@ int mhsm_key_info(int key, struct mhsm_key_info *info);
 int mhsm_public_key(int key, void *out, size_t *len);
 
 /*
- * AES-GCM (SP 800-38D). `in` is at most MHSM_DATA_MAX bytes, `aad` at most MHSM_AAD_MAX (NULL if aad_len is 0);
- * `out` has room for in_len bytes and may be `in`. mhsm_encrypt() has the HSM draw the IV and writes it to `iv`;
- * mhsm_encrypt_iv() takes the caller's, who must never use one twice with the same key. mhsm_decrypt() returns
- * -EBADMSG, and writes nothing, if the tag is wrong.
+ * AES-GCM (SP 800-38D). `in` is at most MHSM_BULK_MAX bytes, `aad` at most MHSM_AAD_MAX (NULL if aad_len is 0);
+ * `out` has room for in_len bytes and may be `in`; otherwise the two do not overlap. mhsm_encrypt() has the HSM draw
+ * the IV and writes it to `iv`; mhsm_encrypt_iv() takes the caller's, who must never use one twice with the same key.
+ * mhsm_decrypt() returns -EBADMSG, and writes nothing, if the tag is wrong.
  */
 int mhsm_encrypt(int key, void *iv, const void *aad, size_t aad_len, const void *in, size_t in_len, void *out,
 		 void *tag);
@@ -139,6 +141,22 @@ int mhsm_rsa_decrypt(int key, uint32_t alg, const void *label, size_t label_len,
 		     void *out, size_t *out_len);
 
 /*
+ * AES in a mode that only encrypts (SP 800-38A): `alg` is MHSM_ALG_AES_CBC (in_len a multiple of 16), _AES_CBCPAD
+ * (PKCS #7) or MHSM_ALG_AES_CTR, for keys that encrypt and decrypt and do nothing else (-EOPNOTSUPP). in_len is at most
+ * MHSM_BULK_MAX; `out` may be `in`, otherwise the two do not overlap. `iv` is MHSM_CIPHER_IV_LEN bytes, for CTR the
+ * first counter block; mhsm_cipher_encrypt() has the HSM draw it, mhsm_cipher_encrypt_iv() takes the caller's. *out_len:
+ * in, the room; out, the length, also with -ERANGE. The room wanted is in_len, of CBCPAD the next multiple of 16 (at most
+ * MHSM_CIPHER_OVERHEAD more), and in_len - 1 to decrypt that. -EBADMSG: the padding is wrong. None of these modes tells
+ * whether a message was altered, and who learns of wrong paddings can decrypt with them: uapi/mhsm.h says how. If nothing
+ * else is prescribed, use AES-GCM.
+ */
+int mhsm_cipher_encrypt(int key, uint32_t alg, void *iv, const void *in, size_t in_len, void *out, size_t *out_len);
+int mhsm_cipher_encrypt_iv(int key, uint32_t alg, const void *iv, const void *in, size_t in_len, void *out,
+			   size_t *out_len);
+int mhsm_cipher_decrypt(int key, uint32_t alg, const void *iv, const void *in, size_t in_len, void *out,
+			size_t *out_len);
+
+/*
  * Wraps and unwraps a key that the caller holds. `alg` is MHSM_ALG_AES_KW (RFC 3394; in_len a multiple of 8, from 16) or
  * MHSM_ALG_AES_KWP (RFC 5649; any length from 1), to 4096 bytes; with an RSA key it is one of mhsm_rsa_encrypt() (there is
  * no label), or MHSM_ALG_RSA_AES_KW, _256 or _384 (1 to 4096 bytes; MHSM_PUBLIC_MAX + MHSM_WRAP_OVERHEAD are added).
@@ -151,7 +169,9 @@ int mhsm_unwrap(int key, uint32_t alg, const void *in, size_t in_len, void *out,
 /*
  * Signs with an algorithm of the key's type (enum mhsm_alg says which, and what the signature looks like): `in` is the
  * digest, of the algorithm's length, or with MHSM_SIGN_MESSAGE in `flags` the message, to MHSM_DATA_MAX bytes;
- * MHSM_ALG_EDDSA takes a message only, MHSM_ALG_RSNULL bytes that it pads as they are. *sig_len: in, the room (MHSM_SIG_MAX is enough); out, the length, also with
+ * MHSM_ALG_EDDSA, MHSM_ALG_AES_CMAC and MHSM_ALG_HS256 to _HS512 take a message only; the last four make a code that
+ * the same key verifies. MHSM_ALG_RSNULL takes bytes that it pads as they are. *sig_len: in, the room (MHSM_SIG_MAX is
+ * enough); out, the length, also with
  * -ERANGE. mhsm_verify() returns -EBADMSG if the signature is wrong.
  */
 int mhsm_sign(int key, uint32_t alg, uint32_t flags, const void *in, size_t in_len, void *sig, size_t *sig_len);

@@ -234,12 +234,12 @@ struct sigalg {
 	uint32_t alg; /* enum mhsm_alg */
 	uint32_t type, param; /* of keys that can do it; param 0: any */
 	const char *digest; /* OpenSSL's name of the hash; NULL: it signs the message itself */
-	size_t sig_len; /* bytes of a signature; 0: as long as the modulus */
+	size_t sig_len; /* bytes of a signature or code; 0: as long as the modulus */
 };
 /* The algorithm of this name, or the usual one if it is NULL, of a key of this type; NULL if there is none. */
 const struct sigalg *sigalg_find(const char *name, uint32_t type, uint32_t param);
 
-/* keysign.c, keyop.c: operations on a key through the device; rows of key_commands */
+/* keysign.c, keycrypt.c, keyop.c: operations on a key through the device; rows of key_commands */
 int keyop_sign(struct cli *cli);
 int keyop_verify(struct cli *cli);
 int keyop_encrypt(struct cli *cli);
@@ -268,6 +268,8 @@ int keyop_open(const struct cli *cli, uint32_t rights);
 int keyop_fail(const struct cli *cli, int err);
 /* prints what is public of a new secret key; an exit code */
 int keyop_print_key(const struct cli *cli, int key);
+/* reads all of the file of an option, at most `max` bytes, into a new buffer; an exit code */
+int keyop_read(const struct cli *cli, const char *option, size_t max, struct buffer *buffer);
 /* writes to the file of an option; an exit code */
 int keyop_write(const struct cli *cli, const char *option, mode_t mode, const void *data, size_t len);
 
@@ -276,8 +278,8 @@ struct mhsm_key_spec;
 int keyspec_parse(const struct cli *cli, struct mhsm_key_spec *spec);
 /* The same with another option for its name than --name */
 int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_spec *spec);
-/* The names of its type (without -HSM) and parameter; 1: a size in bits, 0: a curve, -1: there is no such type */
-int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **param);
+/* The names of its type (without -HSM) and curve; 1: it has a size in bits, 0: a curve, -1: there is no such type */
+int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **curve);
 /* Operations (MHSM_OP_*) as an array of the names of RFC 7517. */
 json_t *keyspec_ops(uint32_t ops);
 /* Refuses, as a usage error, what cannot be the name of a key. */

@@ -81,7 +81,7 @@ static int create(struct cli *cli)
 {
 	struct mhsm_key_spec spec;
 	json_t *body, *attributes;
-	const char *kty, *param;
+	const char *kty, *curve;
 	int ret, by_size;
 
 	ret = keyspec_parse(cli, &spec);
@@ -92,12 +92,12 @@ static int create(struct cli *cli)
 		json_object_set_new(attributes, "nbf", json_integer(spec.not_before));
 	if (spec.expires)
 		json_object_set_new(attributes, "exp", json_integer(spec.expires));
-	by_size = keyspec_type(&spec, &kty, &param);
+	by_size = keyspec_type(&spec, &kty, &curve);
 	body = json_pack("{s:o, s:o}", "kty", json_sprintf("%s-HSM", kty), "attributes", attributes);
 	if (by_size)
 		json_object_set_new(body, "key_size", json_integer(spec.param));
 	else
-		json_object_set_new(body, "crv", json_string(param));
+		json_object_set_new(body, "crv", json_string(curve));
 	if (spec.ops)
 		json_object_set_new(body, "key_ops", keyspec_ops(spec.ops));
 	if (spec.flags & MHSM_KEY_CONSUMERS)
@@ -209,18 +209,19 @@ static int purge(struct cli *cli)
 
 static const struct cli_option create_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
-	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM, RSA-HSM, OKP-HSM or oct-HSM (AES)" },
+	{ "kty", 0, CLI_REQUIRED, "TYPE", "EC-HSM, RSA-HSM, OKP-HSM, oct-HSM (AES) or HMAC-HSM" },
 	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519\n(default) or X25519" },
-	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096" },
+	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096; HMAC-HSM: "
+			     "160 to 512\n(default: 256)" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
 	{ 0 },
 };
 
 static const struct cli_option import_options[] = {
 	{ "name", 'n', CLI_REQUIRED, "NAME", "1 to 127 letters, digits, hyphens; a name in use gets a\nnew version" },
-	{ "kty", 0, 0, "TYPE", "with --file: oct-HSM (AES)" },
+	{ "kty", 0, 0, "TYPE", "with --file: oct-HSM (AES) or HMAC-HSM" },
 	{ "pem-file", 0, 0, "FILE", "a key pair: EC, Ed25519 or RSA (- for standard input)" },
-	{ "file", 'f', 0, "FILE", "or a raw key, 16, 24 or 32 bytes" },
+	{ "file", 'f', 0, "FILE", "or a raw key; AES: 16, 24 or 32 bytes, HMAC: 20 to 64" },
 	{ "wipe-source", 0, 0, NULL, "once the key is stored, overwrite FILE and remove it" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
 	{ 0 },
@@ -239,13 +240,16 @@ static const struct cli_option download_options[] = {
 #define SIGN_ALGORITHM \
 	{ "algorithm", 'a', 0, "ALG", "EC-HSM: ES256, ES384, ES512, ES256K, as the curve is;\n" \
 				      "OKP-HSM: EdDSA; RSA-HSM: PS256 (default), PS384, PS512,\n" \
-				      "RS256, RS384, RS512 or RSNULL (bytes as they are)" }
+				      "RS256, RS384, RS512 or RSNULL (bytes as they are);\n" \
+				      "HMAC-HSM: HS256 (default), HS384, HS512;\n" \
+				      "oct-HSM: CKM_AES_CMAC" }
 #define DER { "der", 0, 0, NULL, "the signature is DER, as OpenSSL has it, and not r||s" }
 #define ENCRYPT_ALGORITHM \
-	{ "algorithm", 'a', 0, "ALG", "A128GCM, A192GCM or A256GCM (default: as the key's size);\n" \
-				      "RSA-HSM: RSA-OAEP-256 (default), RSA-OAEP (SHA-1),\n" \
-				      "RSA-OAEP-384, RSA-OAEP-512 or RSA1_5" }
-#define AAD { "aad-file", 0, 0, "FILE", "data that is authenticated with it, to 64 KiB" }
+	{ "algorithm", 'a', 0, "ALG", "A256GCM (default), A256CBC, A256CBCPAD or A256CTR, with 128\n" \
+				      "or 192 for 256 as the key's size is; RSA-HSM:\n" \
+				      "RSA-OAEP-256 (default), RSA-OAEP (SHA-1), RSA-OAEP-384,\n" \
+				      "RSA-OAEP-512 or RSA1_5" }
+#define AAD { "aad-file", 0, 0, "FILE", "GCM: data that is authenticated with it, to 64 KiB;\nRSA-OAEP: the label" }
 #define WRAP_ALGORITHM \
 	{ "algorithm", 'a', 0, "ALG", "A128KW, A192KW, A256KW (RFC 3394) or CKM_AES_KEY_WRAP_KWP\n" \
 				      "(RFC 5649; the default); RSA-HSM: as for encrypt, or\n" \
@@ -260,7 +264,7 @@ static const struct cli_option verify_options[] = {
 	{ "signature", 0, CLI_REQUIRED, "FILE", "the signature" }, DER, { 0 },
 };
 static const struct cli_option encrypt_options[] = {
-	NAME, VERSION, ENCRYPT_ALGORITHM, IN("what to encrypt, to 1 MiB"), OUT("the result"), AAD, { 0 },
+	NAME, VERSION, ENCRYPT_ALGORITHM, IN("what to encrypt, to 16 MiB"), OUT("the result"), AAD, { 0 },
 };
 static const struct cli_option decrypt_options[] = {
 	NAME, VERSION, ENCRYPT_ALGORITHM, IN("what \"mhsm key encrypt\" wrote"), OUT("the plaintext"), AAD, { 0 },
@@ -334,7 +338,8 @@ const struct cli_command key_commands[] = {
 	  "  $ mhsm key purge --name signer",
 	  purge },
 	{ "sign", "Sign a file", NULL, sign_options,
-	  "A file to 1 MiB is hashed by the HSM, a larger one by this program.\n\n"
+	  "A file to 1 MiB is hashed by the HSM, a larger one by this program. With a secret key (HMAC-HSM,\n"
+	  "oct-HSM) the signature is a code that the same key verifies, of a file to 1 MiB.\n\n"
 	  "  $ mhsm key sign --name signer --in release.tar --der --out release.sig\n"
 	  "  $ mhsm key download --name signer --file signer.pem\n"
 	  "  $ openssl dgst -sha256 -verify signer.pem -signature release.sig release.tar",
@@ -343,14 +348,17 @@ const struct cli_command key_commands[] = {
 	  "Exits with 7 if it is wrong.\n\n"
 	  "  $ mhsm key verify --name signer --in release.tar --signature release.sig --der",
 	  keyop_verify },
-	{ "encrypt", "Encrypt a file of up to 1 MiB", NULL, encrypt_options,
+	{ "encrypt", "Encrypt a file of up to 16 MiB", NULL, encrypt_options,
 	  "AES-GCM with an IV that the HSM draws. The result is the IV (12 bytes), the ciphertext, and\n"
-	  "the tag (16 bytes). Larger data: encrypt it with a data key, and wrap that.\n"
+	  "the tag (16 bytes). Larger data: encrypt it with a data key, and wrap that. CBC and CTR write\n"
+	  "the IV (16 bytes) and the ciphertext: nothing in it shows whether it was altered, and whoever\n"
+	  "sees that CBCPAD refuses what he sends can read messages. They want a key with no operations\n"
+	  "but encrypt and decrypt.\n"
 	  "With an RSA key it is as RFC 8017 has it, of a few hundred bytes at most.\n\n"
 	  "  $ mhsm key encrypt --name box --in secret --out secret.enc",
 	  keyop_encrypt },
 	{ "decrypt", "Decrypt what was encrypted", NULL, decrypt_options,
-	  "Writes nothing and exits with 7 if a bit was altered.\n\n"
+	  "With GCM, writes nothing and exits with 7 if a bit was altered.\n\n"
 	  "  $ mhsm key decrypt --name box --in secret.enc --out secret",
 	  keyop_decrypt },
 	{ "wrap", "Encrypt a key under this one", NULL, wrap_options,

@@ -2,7 +2,7 @@
 /*
  * link: kmod/pkcs8.c kmod/spki.c
  *
- * mhsm key import: a raw AES key, or a key pair in PEM, through the device. Files are read into locked memory, decoded
+ * mhsm key import: a raw AES or HMAC key, or a key pair in PEM, through the device. Files are read into locked memory, decoded
  * there and wiped.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "tools/cli.h"
 
 #define PEM_MAX 65536 /* bytes: there may be certificates besides the key */
+#define RAW_MAX 64 /* bytes of a raw key */
 
 int keyop_print_key(const struct cli *cli, int key)
 {
@@ -123,16 +124,18 @@ static int read_pem(const struct cli *cli, struct mhsm_key_spec *spec, struct bu
 	return CLI_OK;
 }
 
-/* Reads the AES key of --file. An exit code. */
+/* Reads the AES or HMAC key of --file. An exit code. */
 static int read_raw(const struct cli *cli, struct mhsm_key_spec *spec, struct buffer *file, unsigned char **key, size_t *len)
 {
 	const char *path = cli_value(cli, "file");
 	int ret;
 
-	ret = file_read(path, 32, file);
+	ret = file_read(path, RAW_MAX, file);
 	if (ret)
 		return cli_fail_file(ret, path);
-	if (file->len != 16 && file->len != 24 && file->len != 32)
+	if (spec->type == MHSM_KEY_HMAC && file->len < 20)
+		return cli_error(CLI_FAIL, "%s: a raw HMAC key has 20 to %d bytes, not %zu", path, RAW_MAX, file->len);
+	if (spec->type == MHSM_KEY_AES && file->len != 16 && file->len != 24 && file->len != 32)
 		return cli_error(CLI_FAIL, "%s: a raw AES key has 16, 24 or 32 bytes, not %zu", path, file->len);
 	spec->param = 8 * file->len;
 	*key = file->data;
@@ -168,8 +171,9 @@ int keyop_import(struct cli *cli)
 		return ret;
 	if (pem == cli_given(cli, "file"))
 		return cli_error(CLI_USAGE, "give the key as --pem-file (a key pair) or as --file (a raw key)");
-	if (!pem && spec.type != MHSM_KEY_AES)
-		return cli_error(CLI_USAGE, "--file is for a raw key, --kty oct-HSM; give a key pair as PEM: --pem-file");
+	if (!pem && spec.type != MHSM_KEY_AES && spec.type != MHSM_KEY_HMAC)
+		return cli_error(CLI_USAGE, "--file is for a raw key, --kty oct-HSM or HMAC-HSM; give a key pair as PEM: "
+				 "--pem-file");
 	if (cli_given(cli, "wipe-source") && !strcmp(path, "-"))
 		return cli_error(CLI_USAGE, "--wipe-source: standard input is no file");
 	session = cli_session_active(cli);

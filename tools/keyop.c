@@ -40,7 +40,7 @@ int keyop_fail(const struct cli *cli, int err)
 	return cli_fail(err, "key \"%s\"", cli_value(cli, "name"));
 }
 
-static int read_input(const struct cli *cli, const char *option, size_t max, struct buffer *buffer)
+int keyop_read(const struct cli *cli, const char *option, size_t max, struct buffer *buffer)
 {
 	const char *path = cli_value(cli, option);
 	int ret = file_read(path, max, buffer);
@@ -61,113 +61,6 @@ static bool algorithm_is(const struct cli *cli, const char *name)
 	const char *given = cli_value(cli, "algorithm");
 
 	return given && !strcmp(given, name);
-}
-
-/* --- encrypt, decrypt ------------------------------------------------------------------------------------------ */
-
-static int check_gcm_algorithm(const struct cli *cli, int key)
-{
-	const char *given = cli_value(cli, "algorithm");
-	struct mhsm_key_info info;
-	int ret;
-
-	if (!given)
-		return CLI_OK;
-	if (strcmp(given, "A128GCM") && strcmp(given, "A192GCM") && strcmp(given, "A256GCM"))
-		return cli_error(CLI_USAGE, "--algorithm: \"%s\" is not supported: A128GCM, A192GCM and A256GCM are",
-				 given);
-	ret = mhsm_key_info(key, &info);
-	if (ret)
-		return keyop_fail(cli, ret);
-	if (info.type != MHSM_KEY_AES || info.param != strtoul(given + 1, NULL, 10))
-		return cli_error(CLI_FAIL, "key \"%s\": not a key for %s: see \"mhsm key show\"",
-				 cli_value(cli, "name"), given);
-	return CLI_OK;
-}
-
-static int read_aad(const struct cli *cli, struct buffer *aad)
-{
-	memset(aad, 0, sizeof(*aad));
-	return cli_given(cli, "aad-file") ? read_input(cli, "aad-file", MHSM_AAD_MAX, aad) : CLI_OK;
-}
-
-int keyop_encrypt(struct cli *cli)
-{
-	struct buffer in = { 0 }, out = { 0 }, aad = { 0 };
-	unsigned char *body;
-	int key, ret;
-
-	key = keyop_open(cli, MHSM_OP_ENCRYPT);
-	if (key < 0)
-		return -key;
-	if (keyrsa_is(key)) {
-		ret = keyrsa_run(cli, key, MHSM_OP_ENCRYPT);
-		close(key);
-		return ret;
-	}
-	ret = check_gcm_algorithm(cli, key);
-	if (!ret)
-		ret = read_aad(cli, &aad);
-	if (!ret)
-		ret = read_input(cli, "in", MHSM_DATA_MAX, &in);
-	if (ret)
-		goto out;
-	ret = buffer_alloc(&out, MHSM_GCM_IV_LEN + in.len + MHSM_GCM_TAG_LEN);
-	if (!ret) {
-		body = out.data + MHSM_GCM_IV_LEN;
-		ret = mhsm_encrypt(key, out.data, aad.data, aad.len, in.data, in.len, body, body + in.len);
-	}
-	ret = ret ? keyop_fail(cli, ret) : keyop_write(cli, "out", 0666, out.data, out.size);
-out:
-	buffer_free(&in);
-	buffer_free(&out);
-	buffer_free(&aad);
-	close(key);
-	return ret;
-}
-
-int keyop_decrypt(struct cli *cli)
-{
-	struct buffer in = { 0 }, aad = { 0 };
-	unsigned char *body;
-	size_t len;
-	int key, ret;
-
-	key = keyop_open(cli, MHSM_OP_DECRYPT);
-	if (key < 0)
-		return -key;
-	if (keyrsa_is(key)) {
-		ret = keyrsa_run(cli, key, MHSM_OP_DECRYPT);
-		close(key);
-		return ret;
-	}
-	ret = check_gcm_algorithm(cli, key);
-	if (!ret)
-		ret = read_aad(cli, &aad);
-	if (!ret)
-		ret = read_input(cli, "in", MHSM_DATA_MAX + MHSM_GCM_IV_LEN + MHSM_GCM_TAG_LEN, &in);
-	if (ret)
-		goto out;
-	if (in.len < MHSM_GCM_IV_LEN + MHSM_GCM_TAG_LEN) {
-		ret = cli_error(CLI_INVALID, "%s: too short to be what \"mhsm key encrypt\" writes",
-				cli_value(cli, "in"));
-		goto out;
-	}
-	body = in.data + MHSM_GCM_IV_LEN;
-	len = in.len - MHSM_GCM_IV_LEN - MHSM_GCM_TAG_LEN;
-	ret = mhsm_decrypt(key, in.data, aad.data, aad.len, body, len, body, body + len);
-	if (ret == -EBADMSG)
-		ret = cli_error(CLI_INVALID, "%s: not encrypted with key \"%s\" and this additional data, or altered",
-				cli_value(cli, "in"), cli_value(cli, "name"));
-	else if (ret)
-		ret = keyop_fail(cli, ret);
-	else
-		ret = keyop_write(cli, "out", 0600, body, len);
-out:
-	buffer_free(&in);
-	buffer_free(&aad);
-	close(key);
-	return ret;
 }
 
 /* --- wrap, unwrap ---------------------------------------------------------------------------------------------- */
@@ -206,7 +99,7 @@ static int wrap(struct cli *cli, uint32_t right,
 				"CKM_AES_KEY_WRAP_KWP are", cli_value(cli, "algorithm"));
 		goto out;
 	}
-	ret = read_input(cli, "in", WRAP_MAX + (unwrap ? MHSM_WRAP_OVERHEAD : 0), &in);
+	ret = keyop_read(cli, "in", WRAP_MAX + (unwrap ? MHSM_WRAP_OVERHEAD : 0), &in);
 	if (ret)
 		goto out;
 	ret = buffer_alloc(&out, WRAP_MAX + MHSM_WRAP_OVERHEAD);

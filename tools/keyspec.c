@@ -76,20 +76,51 @@ static const struct kty {
 	{ "OKP", MHSM_KEY_OKP, false, "Ed25519 and X25519 are",
 	  { { "Ed25519", MHSM_CURVE_ED25519 }, { "X25519", MHSM_CURVE_X25519 } } },
 	{ "oct", MHSM_KEY_AES, true, "128, 192 and 256 are", { { "256", 256 }, { "192", 192 }, { "128", 128 } } },
+	{ "HMAC", MHSM_KEY_HMAC, true, "multiples of 8 from 160 to 512 are", { { "256", 256 } } },
 };
 
 #define KTYS (sizeof(ktys) / sizeof(ktys[0]))
 
-int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **param)
+/* Sizes of which there are too many to name */
+static bool size_in_range(const struct kty *k, unsigned long bits)
 {
-	for (const struct kty *k = ktys; k < ktys + KTYS; k++)
-		for (size_t i = 0; k->type == spec->type && i < PARAMS && k->params[i].name; i++)
+	return k->type == MHSM_KEY_HMAC && bits >= 160 && bits <= 512 && bits % 8 == 0;
+}
+
+int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char **curve)
+{
+	for (const struct kty *k = ktys; k < ktys + KTYS; k++) {
+		if (k->type != spec->type)
+			continue;
+		*kty = k->name;
+		*curve = NULL;
+		if (k->by_size)
+			return 1;
+		for (size_t i = 0; i < PARAMS && k->params[i].name; i++)
 			if (k->params[i].param == spec->param) {
-				*kty = k->name;
-				*param = k->params[i].name;
-				return k->by_size;
+				*curve = k->params[i].name;
+				return 0;
 			}
+	}
 	return -1;
+}
+
+/* A parameter by its name, NULL for the default */
+static bool find_param(const struct kty *k, const char *given, uint32_t *param)
+{
+	unsigned long number;
+	char *end;
+
+	for (size_t i = 0; i < PARAMS && k->params[i].name; i++)
+		if (!given || !strcmp(given, k->params[i].name)) {
+			*param = k->params[i].param;
+			return true;
+		}
+	if (*given < '0' || *given > '9')
+		return false;
+	number = strtoul(given, &end, 10);
+	*param = (uint32_t)number;
+	return !*end && size_in_range(k, number);
 }
 
 static int parse_kty(const struct cli *cli, struct mhsm_key_spec *spec)
@@ -102,19 +133,17 @@ static int parse_kty(const struct cli *cli, struct mhsm_key_spec *spec)
 	for (i = 0; i < KTYS && strncmp(kty, ktys[i].name, strlen(ktys[i].name)); i++)
 		;
 	if (i == KTYS || (strcmp(kty + strlen(ktys[i].name), "") && strcmp(kty + strlen(ktys[i].name), "-HSM")))
-		return cli_error(CLI_USAGE, "--kty: \"%s\" is not supported: EC-HSM, RSA-HSM, OKP-HSM and oct-HSM are", kty);
+		return cli_error(CLI_USAGE, "--kty: \"%s\" is not supported: EC-HSM, RSA-HSM, OKP-HSM, oct-HSM and HMAC-HSM "
+				 "are", kty);
 	k = &ktys[i];
 	if (k->by_size ? !!curve : !!size)
 		return cli_error(CLI_USAGE, "--%s is not for %s-HSM keys: they have --%s %s", k->by_size ? "curve" : "size",
 				 k->name, k->by_size ? "size" : "curve", k->params[0].name);
 	given = k->by_size ? size : curve;
-	for (i = 0; i < PARAMS && k->params[i].name && given && strcmp(given, k->params[i].name); i++)
-		;
-	if (i == PARAMS || !k->params[i].name)
+	if (!find_param(k, given, &spec->param))
 		return cli_error(CLI_USAGE, "--%s: \"%s\" is not supported: %s", k->by_size ? "size" : "curve", given,
 				 k->help);
 	spec->type = k->type;
-	spec->param = k->params[i].param;
 	return CLI_OK;
 }
 

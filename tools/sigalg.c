@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Signature algorithms by the names of RFC 7518, 8037 and 8812. */
+/* Signature algorithms by the names of RFC 7518, 8037 and 8812, or PKCS #11. */
 #include <string.h>
 
 #include "lib/mhsm.h"
@@ -19,6 +19,10 @@ static const struct sigalg algs[] = {
 	{ "RS384", MHSM_ALG_RS384, MHSM_KEY_RSA, 0, "SHA384", 0 },
 	{ "RS512", MHSM_ALG_RS512, MHSM_KEY_RSA, 0, "SHA512", 0 },
 	{ "RSNULL", MHSM_ALG_RSNULL, MHSM_KEY_RSA, 0, NULL, 0 }, /* as they are */
+	{ "HS256", MHSM_ALG_HS256, MHSM_KEY_HMAC, 0, NULL, 32 },
+	{ "HS384", MHSM_ALG_HS384, MHSM_KEY_HMAC, 0, NULL, 48 },
+	{ "HS512", MHSM_ALG_HS512, MHSM_KEY_HMAC, 0, NULL, 64 },
+	{ "CKM_AES_CMAC", MHSM_ALG_AES_CMAC, MHSM_KEY_AES, 0, NULL, 16 },
 };
 
 const struct sigalg *sigalg_find(const char *name, uint32_t type, uint32_t param)

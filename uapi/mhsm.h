@@ -73,7 +73,7 @@
 #define MHSM_NAME_MAX 127 /* ^[0-9a-zA-Z-]{1,127}$ */
 #define MHSM_ID_LEN 16
 #define MHSM_VERSION_LEN 16 /* written as 32 hexadecimal digits */
-#define MHSM_DATA_MAX (1u << 20) /* most bytes of one call's in, out */
+#define MHSM_DATA_MAX (1u << 20) /* most bytes of one call's in, out, where no other number is named */
 #define MHSM_AAD_MAX (1u << 16) /* most bytes of additional authenticated data */
 #define MHSM_VERSIONS_MAX 64 /* versions of one name */
 #define MHSM_TOKEN_LEN 128
@@ -100,6 +100,7 @@ enum mhsm_key_type {
 	MHSM_KEY_EC = 2, /* EC-HSM; param: MHSM_CURVE_P256 to _P256K */
 	MHSM_KEY_RSA = 3, /* RSA-HSM; param: 2048, 3072 or 4096, the size of the modulus in bits; e is 65537 */
 	MHSM_KEY_OKP = 4, /* OKP-HSM (RFC 8037); param: MHSM_CURVE_ED25519, _X25519 */
+	MHSM_KEY_HMAC = 5, /* HMAC-HSM, a generic secret; param: its size in bits, 160 to 512, a multiple of 8 */
 };
 
 /* SP 800-186, SEC 2 */
@@ -159,6 +160,13 @@ enum mhsm_alg {
 	MHSM_ALG_RSA_OAEP_256 = 18, /* RSA-OAEP-256, _384, _512: with SHA-256, SHA-384, SHA-512 */
 	MHSM_ALG_RSA_OAEP_384 = 19,
 	MHSM_ALG_RSA_OAEP_512 = 20,
+	MHSM_ALG_AES_CBC = 21, /* A128CBC, A192CBC, A256CBC; CKM_AES_CBC: SP 800-38A section 6.2, no padding */
+	MHSM_ALG_AES_CBCPAD = 22, /* A128CBCPAD ...; CKM_AES_CBC_PAD: the same, padded by PKCS #7 (RFC 5652 section 6.3) */
+	MHSM_ALG_AES_CTR = 23, /* A128CTR ... (RFC 9459); CKM_AES_CTR: SP 800-38A section 6.5 */
+	MHSM_ALG_AES_CMAC = 24, /* CKM_AES_CMAC: SP 800-38B, RFC 4493; 16 bytes. Of a message only */
+	MHSM_ALG_HS256 = 25, /* HS256; CKM_SHA256_HMAC: FIPS 198-1 with SHA-256; 32 bytes. Of a message only */
+	MHSM_ALG_HS384 = 26, /* with SHA-384; 48 bytes */
+	MHSM_ALG_HS512 = 27, /* with SHA-512; 64 bytes */
 	MHSM_ALG_ECDH = 28, /* ECDH-ES (without its KDF); CKM_ECDH1_COFACTOR_DERIVE; X25519 on an OKP key (RFC 7748) */
 	MHSM_ALG_HKDF_SHA256 = 29, /* CKM_HKDF_DERIVE: RFC 5869, extract and expand */
 	MHSM_ALG_HKDF_SHA384 = 30,
@@ -216,9 +224,9 @@ struct mhsm_ioc_key_create {
 	__u32 size;
 	__u32 type; /* enum mhsm_key_type */
 	__u32 param;
-	__u32 ops; /* MHSM_OP_*; 0: what is usual for the type */
+	__u32 ops; /* MHSM_OP_*; 0: what is usual for the type (AES: not SIGN, VERIFY) */
 	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _NEW_VERSION */
-	__u32 material_len; /* KEY_IMPORT: bytes at material, to MHSM_MATERIAL_MAX (AES: param / 8); KEY_CREATE: 0 */
+	__u32 material_len; /* KEY_IMPORT: bytes at material, to MHSM_MATERIAL_MAX (AES, HMAC: param / 8); KEY_CREATE: 0 */
 	__u64 material; /* KEY_IMPORT: pointer to it; KEY_CREATE: 0 */
 	__u64 not_before; /* seconds since 1970, 0: none */
 	__u64 expires; /* seconds since 1970, 0: never; must be after not_before */
@@ -256,7 +264,7 @@ struct mhsm_key_info {
 	__u64 not_before;
 	__u64 expires;
 	__u64 deleted; /* time of the soft-delete, 0: not deleted */
-	__u32 public_len; /* EC: x||y, coordinates of full length; RSA: n; OKP: RFC 8032 section 5.1.2; AES: 0 */
+	__u32 public_len; /* EC: x||y, coordinates of full length; RSA: n; OKP: RFC 8032 section 5.1.2; AES, HMAC: 0 */
 	__u32 pad;
 	__u8 pub[MHSM_PUBLIC_MAX]; /* big-endian numbers */
 	char name[MHSM_NAME_MAX + 1];
@@ -324,12 +332,24 @@ struct mhsm_ioc_public {
 };
 
 /*
- * ENCRYPT, DECRYPT (AES_GCM, RSA1_5, RSA_OAEP*) and WRAP, UNWRAP (AES_KW, AES_KWP, RSA1_5, RSA_OAEP*, RSA_AES_KW*) on a
- * key fd.
+ * ENCRYPT, DECRYPT (AES_GCM, AES_CBC, AES_CBCPAD, AES_CTR, RSA1_5, RSA_OAEP*) and WRAP, UNWRAP (AES_KW, AES_KWP, RSA1_5,
+ * RSA_OAEP*, RSA_AES_KW*) on a key fd.
  *
  * AES_GCM: iv_len 12, tag_len 16. ENCRYPT with MHSM_CRYPT_MAKE_IV draws the IV from the DRBG and writes it to iv: the
- * right choice unless a protocol dictates the IV; without it the caller answers for never repeating one. out may be
- * in. in_len 0 is allowed.
+ * right choice unless a protocol dictates the IV; without it the caller answers for never repeating one. in_len 0 is
+ * allowed.
+ * AES_CBC, AES_CBCPAD, AES_CTR: iv_len 16, MHSM_CRYPT_MAKE_IV as above; tag and aad unused. For CTR, iv is the first
+ * counter block, a big-endian number of 128 bits that counts up by one for each block of the message: neither it nor
+ * one that another message came to may be used again. in_len 0 is allowed, of CBC a multiple of 16. CBCPAD adds 1 to 16
+ * bytes; DECRYPT takes a multiple of 16, from 16, wants room for in_len - 1, and is EBADMSG if the padding is wrong.
+ * None of these tells whether a message was altered. CBCPAD moreover says whether the padding was right: who can have
+ * messages of his choice decrypted, and learns that, can decrypt any message, a byte in at most 256 calls. Only decrypt
+ * what a MAC over IV and ciphertext has shown to be genuine; or use AES_GCM.
+ * As they give raw use of the block cipher, they are for keys whose ops are ENCRYPT, DECRYPT or both and no other
+ * (EOPNOTSUPP): on a key that wraps as well, who may decrypt could unwrap. And who may decrypt with CTR can encrypt.
+ * in_len is at most MHSM_BULK_MAX (CBCPAD: of the plaintext). out may be in. Of more than MHSM_DATA_MAX bytes, in and
+ * out are otherwise apart (EINVAL), in memory of the system (EFAULT for that of a device), and nobody writes to them
+ * meanwhile, or the result is undefined. After EBADMSG, out is as it was.
  * AES_KW: in_len a multiple of 8, 16 to 4096 (WRAP), out is 8 longer. AES_KWP: in_len 1 to 4096. iv, aad, tag unused.
  *
  * RSA, n_len being the bytes of the modulus and h_len those of the digest. iv, tag unused; aad is the label of
@@ -360,11 +380,14 @@ struct mhsm_ioc_crypt {
 	__u64 out;
 };
 #define MHSM_CRYPT_MAKE_IV (1u << 0)
+#define MHSM_BULK_MAX (16u << 20) /* most bytes that one call encrypts or decrypts */
 
 /*
  * SIGN, VERIFY on a key fd. in is the digest, of the algorithm's length, or with MHSM_SIGN_MESSAGE the message (to
- * MHSM_DATA_MAX), which the kernel hashes; EDDSA takes a message only (EINVAL), and RSNULL only what it pads (without
- * MHSM_SIGN_MESSAGE; to 11 bytes fewer than the modulus has). The signature has the form and length
+ * MHSM_DATA_MAX), which the kernel hashes; EDDSA, AES_CMAC and HS256 to HS512 take a message only (EINVAL), and RSNULL
+ * only what it pads (without MHSM_SIGN_MESSAGE; to 11 bytes fewer than the modulus has). AES_CMAC and HS256 to HS512
+ * make a MAC, of its full length, which the one key makes and verifies; AES_CMAC is for AES keys that were made with
+ * MHSM_OP_SIGN, MHSM_OP_VERIFY. The signature has the form and length
  * that enum mhsm_alg says; sig_len: in, the room or length; out, the length. VERIFY: EBADMSG if it does not verify.
  */
 struct mhsm_ioc_sign {

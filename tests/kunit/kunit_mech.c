@@ -31,6 +31,10 @@ static const struct {
 	{ MHSM_KEY_RSA, 2048, MHSM_ALG_RSNULL, 256 },
 	{ MHSM_KEY_RSA, 3072, MHSM_ALG_PS256, 384 },
 	{ MHSM_KEY_RSA, 4096, MHSM_ALG_RS512, 512 },
+	{ MHSM_KEY_HMAC, 160, MHSM_ALG_HS256, 32 },
+	{ MHSM_KEY_HMAC, 512, MHSM_ALG_HS256, 32 },
+	{ MHSM_KEY_HMAC, 512, MHSM_ALG_HS384, 48 },
+	{ MHSM_KEY_HMAC, 512, MHSM_ALG_HS512, 64 },
 };
 
 static struct mhsm_key *session_key(struct kunit *test, struct mhsm_domain *domain, u32 type, u32 param)
@@ -60,7 +64,7 @@ static void sign_and_verify(struct kunit *test, struct mhsm_key *key, u32 alg, s
 	size_t n, i;
 
 	KUNIT_ASSERT_NOT_NULL(test, a);
-	KUNIT_ASSERT_EQ(test, key->mech->sig_len(key), sig_len);
+	KUNIT_ASSERT_EQ(test, key->mech->sig_len(key, a), sig_len);
 	n = mhsm_prim_hash_len(a->hash);
 	sig = kunit_kzalloc(test, MHSM_SIG_MAX, GFP_KERNEL);
 	other = kunit_kzalloc(test, MHSM_SIG_MAX, GFP_KERNEL);
@@ -82,7 +86,7 @@ static void sign_and_verify(struct kunit *test, struct mhsm_key *key, u32 alg, s
 	KUNIT_ASSERT_EQ(test, key->mech->sign(key, a, digest, n, other), 0);
 	KUNIT_EXPECT_EQ(test, key->mech->verify(key, a, digest, n, other), 0);
 	KUNIT_EXPECT_EQ(test, !memcmp(sig, other, sig_len),
-			a->scheme == MHSM_SCHEME_EDDSA || a->scheme == MHSM_SCHEME_PKCS1 ||
+			mhsm_sigalg_of_message(a) || a->scheme == MHSM_SCHEME_PKCS1 ||
 				a->scheme == MHSM_SCHEME_RAW);
 	kunit_kfree(test, sig);
 	kunit_kfree(test, other);
@@ -118,6 +122,8 @@ static void mech_check(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(combinations); i++) {
 		if (i && combinations[i].type == combinations[i - 1].type &&
 		    combinations[i].param == combinations[i - 1].param)
+			continue;
+		if (combinations[i].type == MHSM_KEY_HMAC) /* there is no public half */
 			continue;
 		key = session_key(test, domain, combinations[i].type, combinations[i].param);
 		last = key->public[key->public_len - 1];
@@ -225,15 +231,19 @@ static void mech_algorithms(struct kunit *test)
 		{ MHSM_KEY_OKP, MHSM_CURVE_ED25519 }, { MHSM_KEY_OKP, MHSM_CURVE_X25519 },
 		{ MHSM_KEY_RSA, 2048 },
 		{ MHSM_KEY_RSA, 3072 },		    { MHSM_KEY_RSA, 4096 },
+		{ MHSM_KEY_HMAC, 160 },		    { MHSM_KEY_HMAC, 168 },
 	};
-	bool is_rsa_alg, want;
+	bool is_rsa_alg, is_hmac_alg, want;
 	size_t i, j;
 	u32 alg;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		for (alg = 0; alg <= MHSM_ALG_MAX + 1; alg++) {
 			is_rsa_alg = alg >= MHSM_ALG_RS256 && alg <= MHSM_ALG_RSNULL;
-			want = is_rsa_alg && keys[i].type == MHSM_KEY_RSA;
+			is_hmac_alg = alg >= MHSM_ALG_HS256 && alg <= MHSM_ALG_HS512;
+			want = (is_rsa_alg && keys[i].type == MHSM_KEY_RSA) ||
+			       (is_hmac_alg && keys[i].type == MHSM_KEY_HMAC) ||
+			       (alg == MHSM_ALG_AES_CMAC && keys[i].type == MHSM_KEY_AES);
 			for (j = 0; j < ARRAY_SIZE(combinations); j++)
 				want |= combinations[j].type == keys[i].type && combinations[j].param == keys[i].param &&
 					combinations[j].alg == alg;

@@ -26,7 +26,7 @@
 
 struct fake_key {
 	struct mhsm_key_info info;
-	unsigned char aes[32];
+	unsigned char aes[64];
 	EVP_PKEY *ec;
 	int used;
 };
@@ -91,15 +91,15 @@ static int fake_fd(struct fake_key *key, uint32_t rights)
 
 static int fake_create(struct mhsm_ioc_key_create *io, int import)
 {
-	const uint32_t aes_ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP;
+	const uint32_t usual_aes_ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP;
 	const uint32_t ec_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY;
 	struct fake_key *key = hsm.keys;
-	uint32_t ops = io->type == MHSM_KEY_AES ? aes_ops : ec_ops;
+	uint32_t ops = io->type == MHSM_KEY_AES ? usual_aes_ops : ec_ops;
 
-	if (import != (io->material_len > 0) || !io->material != !io->material_len || io->ops & ~ops ||
+	if (import != (io->material_len > 0) || !io->material != !io->material_len || io->ops & ~(ops | ec_ops) ||
 	    (!io->name[0] && !(io->flags & MHSM_KEY_SESSION)))
 		return fake_fail(EINVAL);
-	if (import && (io->type != MHSM_KEY_AES || io->material_len * 8 != io->param))
+	if (import && (io->type == MHSM_KEY_EC || io->material_len * 8 != io->param))
 		return fake_fail(EINVAL);
 	if (fake_find(io->name, NULL, MHSM_KEYSTATE_DELETED) ||
 	    (!(io->flags & MHSM_KEY_NEW_VERSION) && fake_find(io->name, NULL, MHSM_KEYSTATE_ACTIVE)))
@@ -152,6 +152,34 @@ static int fake_by_name(const char *name, uint32_t from, uint32_t to)
 			hsm.keys[i].used = to != 0;
 		}
 	return 0;
+}
+
+/* CBC, CBCPAD and CTR, as uapi/mhsm.h has them */
+static int fake_cipher(struct fake_key *key, struct mhsm_ioc_crypt *io, int encrypt)
+{
+	int pad = io->alg == MHSM_ALG_AES_CBCPAD, blocks = io->alg == MHSM_ALG_AES_CBC || (pad && !encrypt), n = 0, last = 0;
+	char name[20];
+	EVP_CIPHER_CTX *ctx;
+	int ok;
+
+	if (key->info.ops & ~(MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT))
+		return fake_fail(EOPNOTSUPP);
+	if (io->flags & ~(encrypt ? MHSM_CRYPT_MAKE_IV : 0) || io->iv_len != 16 || io->tag_len || io->aad_len ||
+	    (blocks && io->in_len % 16) || io->in_len > MHSM_BULK_MAX + 16)
+		return fake_fail(EINVAL);
+	if (io->out_len < io->in_len + (pad && encrypt ? 16 - io->in_len % 16 : 0))
+		return fake_fail(ERANGE);
+	if (io->flags & MHSM_CRYPT_MAKE_IV)
+		RAND_bytes((void *)(uintptr_t)io->iv, 16);
+	snprintf(name, sizeof(name), "AES-%u-%s", key->info.param, io->alg == MHSM_ALG_AES_CTR ? "CTR" : "CBC");
+	ctx = EVP_CIPHER_CTX_new();
+	ok = EVP_CipherInit_ex(ctx, EVP_get_cipherbyname(name), NULL, key->aes, (void *)(uintptr_t)io->iv, encrypt) &&
+	     EVP_CIPHER_CTX_set_padding(ctx, pad) &&
+	     EVP_CipherUpdate(ctx, (void *)(uintptr_t)io->out, &n, (void *)(uintptr_t)io->in, (int)io->in_len) &&
+	     EVP_CipherFinal_ex(ctx, (unsigned char *)(uintptr_t)io->out + n, &last);
+	EVP_CIPHER_CTX_free(ctx);
+	io->out_len = (uint32_t)(n + last);
+	return ok ? 0 : fake_fail(EBADMSG);
 }
 
 static int fake_gcm(struct fake_key *key, struct mhsm_ioc_crypt *io, int encrypt)
@@ -325,6 +353,8 @@ static int fake_key_call(int fd, unsigned long request, void *arg)
 		return fake_public(key, arg);
 	case MHSM_IOC_ENCRYPT:
 	case MHSM_IOC_DECRYPT:
+		if (((struct mhsm_ioc_crypt *)arg)->alg != MHSM_ALG_AES_GCM)
+			return fake_cipher(key, arg, request == MHSM_IOC_ENCRYPT);
 		return fake_gcm(key, arg, request == MHSM_IOC_ENCRYPT);
 	case MHSM_IOC_WRAP:
 	case MHSM_IOC_UNWRAP:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: tools/http.c tools/error.c tools/output.c tools/encode.c tools/file.c tools/cli.c tools/status.c tools/provision.c
- * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keyimport.c tools/keyrsa.c tools/pem.c tools/keysign.c tools/sigalg.c
- * tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/luks.c tools/run.c
+ * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keycrypt.c tools/keyimport.c tools/keyrsa.c tools/pem.c tools/keysign.c
+ * tools/sigalg.c tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/luks.c tools/run.c
  * tools/random.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /* The command line: every command's help, wrong usage, requests to mhsmd, and the forms of output. */
@@ -120,7 +120,7 @@ static void test_wrong_values(void **state)
 	WRONG("a name has 1 to 127", "key", "delete", "--name", "a b");
 	WRONG("a name has 1 to 127", "key", "sign", "--name", "a%2f", "--in", "-");
 	WRONG("32 hexadecimal digits", "key", "show", "--name", "a", "--version", "1234");
-	WRONG("EC-HSM, RSA-HSM, OKP-HSM and oct-HSM are", "key", "create", "--name", "a", "--kty", "DSA-HSM");
+	WRONG("EC-HSM, RSA-HSM, OKP-HSM, oct-HSM and HMAC-HSM are", "key", "create", "--name", "a", "--kty", "DSA-HSM");
 	WRONG("2048, 3072 and 4096 are", "key", "create", "--name", "a", "--kty", "RSA-HSM", "--size", "1024");
 	WRONG("--curve is not for RSA-HSM keys", "key", "create", "--name", "a", "--kty", "RSA-HSM", "--curve", "P-256");
 	WRONG("Ed25519 and X25519 are", "key", "create", "--name", "a", "--kty", "OKP", "--curve", "P-256");
@@ -145,6 +145,11 @@ static void test_wrong_values(void **state)
 	WRONG("as --pem-file (a key pair) or as --file", "key", "import", "--name", "a", "--kty", "oct", "--file", "-",
 	      "--pem-file", "-");
 	WRONG("give a key pair as PEM", "key", "import", "--name", "a", "--kty", "EC", "--file", "-");
+	WRONG("multiples of 8 from 160 to 512 are", "key", "create", "--name", "a", "--kty", "HMAC-HSM", "--size", "152");
+	WRONG("multiples of 8 from 160 to 512 are", "key", "create", "--name", "a", "--kty", "HMAC", "--size", "161");
+	WRONG("multiples of 8 from 160 to 512 are", "key", "create", "--name", "a", "--kty", "HMAC", "--size", "256x");
+	WRONG("multiples of 8 from 160 to 512 are", "key", "create", "--name", "a", "--kty", "HMAC", "--size", "");
+	WRONG("--curve is not for HMAC-HSM", "key", "create", "--name", "a", "--kty", "HMAC", "--curve", "P-256");
 	WRONG("CKM_AES_KEY_WRAP_KWP are", "key", "wrap", "--name", "a", "--algorithm", "A512KW", "--in", "-", "--out",
 	      "-");
 	WRONG("PEM or DER", "key", "download", "--name", "a", "--file", "-", "--encoding", "SSH");

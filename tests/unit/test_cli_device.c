@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * link: tools/http.c tools/error.c tools/output.c tools/encode.c tools/file.c tools/cli.c tools/status.c tools/provision.c
- * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keyimport.c tools/keyrsa.c tools/pem.c tools/keysign.c tools/sigalg.c
- * tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/luks.c tools/run.c
+ * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keycrypt.c tools/keyimport.c tools/keyrsa.c tools/pem.c tools/keysign.c
+ * tools/sigalg.c tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/luks.c tools/run.c
  * tools/random.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /* The commands that use the device, against a stand-in for it; OpenSSL checks what they write. */
@@ -62,7 +62,7 @@ static void add_key(const char *name, uint32_t type, uint32_t param, uint32_t op
 
 static int start(void **state)
 {
-	static char large[3 << 20];
+	static char large[MHSM_BULK_MAX + 1];
 
 	(void)state;
 	strcpy(folder, "/tmp/mhsm-unit-XXXXXX");
@@ -73,11 +73,15 @@ static int start(void **state)
 	add_key("signer", MHSM_KEY_EC, MHSM_CURVE_P256, 0, 0);
 	add_key("verifier", MHSM_KEY_EC, MHSM_CURVE_P256, MHSM_OP_VERIFY, 0);
 	add_key("box", MHSM_KEY_AES, 256, 0, 0);
+	add_key("cipher", MHSM_KEY_AES, 192, MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT, 0);
 	add_key("disks", MHSM_KEY_AES, 256, MHSM_OP_WRAP | MHSM_OP_UNWRAP, MHSM_KEY_CONSUMERS);
 	put("hello", "hello", 5);
 	put("empty", "", 0);
 	memset(large, 'L', sizeof(large));
-	put("large", large, sizeof(large));
+	put("large", large, 3 << 20);
+	put("bulk", large, MHSM_BULK_MAX);
+	put("huge", large, MHSM_BULK_MAX + 1);
+	put("blocks", large, 4096);
 	put("edge", large, MHSM_DATA_MAX);
 	put("over", large, MHSM_DATA_MAX + 1);
 	return 0;
@@ -159,11 +163,11 @@ static void test_refusals(void **state)
 
 static void test_encrypt_decrypt(void **state)
 {
-	static const char *const files[] = { "hello", "empty", "edge" };
+	static const char *const files[] = { "hello", "empty", "edge", "bulk" };
 	struct stat st;
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		off_t size;
 
 		assert_exit(CLI_OK, "key", "encrypt", "-n", "box", "--in", in(files[i]), "--out", in("enc"));
@@ -176,7 +180,7 @@ static void test_encrypt_decrypt(void **state)
 		assert_int_equal(stat(in("dec"), &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
 	}
-	assert_exit(CLI_FAIL, "key", "encrypt", "-n", "box", "--in", in("over"), "--out", in("enc"));
+	assert_exit(CLI_FAIL, "key", "encrypt", "-n", "box", "--in", in("huge"), "--out", in("enc"));
 	assert_has(child.err, "longer than this command takes");
 	assert_exit(CLI_OK, "key", "encrypt", "-n", "box", "--algorithm", "A256GCM", "--in", in("hello"), "--out",
 		    in("enc"), "--aad-file", in("empty"));
@@ -191,6 +195,56 @@ static void test_encrypt_decrypt(void **state)
 		    in("hello"));
 	assert_exit(CLI_INVALID, "key", "decrypt", "-n", "box", "--in", in("hello"), "--out", in("dec"));
 	assert_has(child.err, "too short");
+}
+
+static void test_ciphers(void **state)
+{
+	static const struct {
+		char *alg;
+		const char *file;
+		off_t more;
+	} cases[] = {
+		{ "A192CBC", "blocks", 16 },	 { "A192CBC", "empty", 16 },	 { "A192CBC", "bulk", 16 },
+		{ "A192CBCPAD", "hello", 27 },	 { "A192CBCPAD", "empty", 32 }, { "A192CBCPAD", "bulk", 32 },
+		{ "A192CTR", "hello", 16 },	 { "A192CTR", "empty", 16 },	 { "A192CTR", "over", 16 },
+	};
+	struct stat st;
+	off_t size;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_exit(CLI_OK, "key", "encrypt", "-n", "cipher", "-a", cases[i].alg, "--in", in(cases[i].file), "--out",
+			    in("enc"));
+		assert_int_equal(stat(in(cases[i].file), &st), 0);
+		size = st.st_size;
+		assert_int_equal(stat(in("enc"), &st), 0);
+		assert_int_equal(st.st_size, size + cases[i].more);
+		assert_exit(CLI_OK, "key", "decrypt", "-n", "cipher", "-a", cases[i].alg, "--in", in("enc"), "--out",
+			    in("dec"));
+		assert_true(equal(cases[i].file, "dec"));
+	}
+	assert_exit(CLI_FAIL, "key", "encrypt", "-n", "cipher", "-a", "A192CBC", "--in", in("hello"), "--out", in("enc"));
+	assert_has(child.err, "no multiple of 16, as CBC wants them: use CBCPAD");
+	assert_exit(CLI_DENIED, "key", "encrypt", "-n", "box", "-a", "A256CTR", "--in", in("hello"), "--out", in("enc"));
+	assert_has(child.err, "--ops encrypt decrypt");
+	assert_exit(CLI_USAGE, "key", "encrypt", "-n", "cipher", "-a", "A192CTR", "--in", in("hello"), "--out", in("enc"),
+		    "--aad-file", in("hello"));
+	assert_has(child.err, "authenticates nothing");
+	for (size_t i = 0; i < 6; i++) {
+		static char *const names[] = { "A192CFB", "A160CTR", "192CTR", "A192", "", "CTR" };
+
+		assert_exit(CLI_USAGE, "key", "encrypt", "-n", "cipher", "-a", names[i], "--in", in("hello"), "--out",
+			    in("enc"));
+		assert_has(child.err, "is not supported");
+	}
+	assert_exit(CLI_FAIL, "key", "decrypt", "-n", "cipher", "-a", "A192CBCPAD", "--in", in("over"), "--out", in("dec"));
+	assert_has(child.err, "no multiple of 16");
+	assert_exit(CLI_INVALID, "key", "decrypt", "-n", "cipher", "-a", "A192CTR", "--in", in("hello"), "--out", in("dec"));
+	assert_has(child.err, "too short");
+	put("wrong", "an IV, and a block of no message", 32);
+	assert_exit(CLI_INVALID, "key", "decrypt", "-n", "cipher", "-a", "A192CBCPAD", "--in", in("wrong"), "--out",
+		    in("dec"));
+	assert_has(child.err, "and padded, or altered");
 }
 
 static void test_wrap_unwrap(void **state)
@@ -231,6 +285,12 @@ static void test_import(void **state)
 	assert_exit(CLI_OK, "key", "import", "-n", "old2", "--kty", "oct", "--file", "-");
 	assert_exit(CLI_FAIL, "key", "import", "-n", "old3", "--kty", "oct", "--file", in("hello"));
 	assert_has(child.err, "16, 24 or 32 bytes, not 5");
+	assert_exit(CLI_FAIL, "key", "import", "-n", "old3", "--kty", "HMAC-HSM", "--file", in("key16"));
+	assert_has(child.err, "20 to 64 bytes, not 16");
+	child.in = "0123456789abcdef0123456789abcdef0123456789a";
+	child.in_len = 43;
+	assert_exit(CLI_OK, "key", "import", "-n", "mac", "--kty", "HMAC-HSM", "--file", "-", "-o", "tsv");
+	assert_has(child.out, "\t344\tsign,verify\n");
 	assert_exit(CLI_FAIL, "key", "import", "-n", "old3", "--kty", "oct", "--file", in("edge"));
 	assert_has(child.err, "longer than");
 
@@ -367,6 +427,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sign_verify),   cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_encrypt_decrypt), cmocka_unit_test(test_wrap_unwrap),
+		cmocka_unit_test(test_ciphers),
 		cmocka_unit_test(test_import),	      cmocka_unit_test(test_random),
 		cmocka_unit_test(test_volume_format), cmocka_unit_test(test_volume_open),
 		cmocka_unit_test(test_volume_token),

@@ -303,6 +303,8 @@ static void test_key_types(void **context)
 		{ "{\"kty\":\"RSA-HSM\",\"key_size\":4096}", "RSA-HSM", NULL, 0, 0, 683 },
 		{ "{\"kty\":\"oct\",\"key_size\":128}", "oct-HSM", NULL, 0, 0, 0 },
 		{ "{\"kty\":\"oct\",\"key_size\":192}", "oct-HSM", NULL, 0, 0, 0 },
+		{ "{\"kty\":\"HMAC-HSM\"}", "HMAC-HSM", NULL, 0, 0, 0 },
+		{ "{\"kty\":\"HMAC\",\"key_size\":168}", "HMAC-HSM", NULL, 0, 0, 0 },
 	};
 	json_t *b, *key;
 	const char *e;
@@ -342,6 +344,11 @@ static void test_bad_keys(void **context)
 		"{\"kty\":\"EC\",\"crv\":\"Ed25519\"}",
 		"{\"kty\":\"OKP\",\"crv\":\"P-256\"}",
 		"{\"kty\":\"oct\",\"key_size\":193}",
+		"{\"kty\":\"oct\",\"key_size\":0}",
+		"{\"kty\":\"HMAC\",\"key_size\":152}",
+		"{\"kty\":\"HMAC\",\"key_size\":161}",
+		"{\"kty\":\"HMAC\",\"key_size\":520}",
+		"{\"kty\":\"HMAC\",\"crv\":\"P-256\",\"key_size\":0}",
 		"{\"kty\":\"oct\",\"key_size\":-1}",
 		"{\"kty\":\"oct\",\"key_size\":\"256\"}",
 		"{\"kty\":\"oct\",\"key_size\":256.0}",

@@ -179,6 +179,43 @@ ok "an Ed25519 key" make_key ed --kty OKP-HSM --curve Ed25519
 ok "EdDSA" sign_as ed EdDSA
 code "EdDSA has one form" 2 'der' mhsm key sign -n ed --in small --der
 code "EdDSA signs no digest" 2 'EdDSA signs at most' mhsm key sign -n ed --in large
+ok "a key for CBC and CTR" mhsm key create -n cipher --kty oct-HSM --ops encrypt decrypt
+ok "and one that OpenSSL has, too" mhsm key import -n both --kty oct-HSM --file raw --ops encrypt decrypt
+for alg in CBCPAD CTR; do
+	ok "encrypt with A256$alg" mhsm key encrypt -n both -a A256$alg --in large --out $alg.enc
+	mode=aes-256-cbc
+	[ $alg != CTR ] || mode=aes-256-ctr
+	tail -c +17 $alg.enc >body
+	ok "OpenSSL decrypts A256$alg" openssl enc -d -$mode -K "$(xxd -p -c 64 raw)" \
+		-iv "$(head -c 16 $alg.enc | xxd -p)" -in body -out dec
+	ok "and has what was encrypted with A256$alg" cmp large dec
+	ok "decrypt with A256$alg" mhsm key decrypt -n both -a A256$alg --in $alg.enc --out dec
+	ok "what comes back of A256$alg" cmp large dec
+done
+code "CBC wants blocks" 1 'use CBCPAD' mhsm key encrypt -n both -a A256CBC --in small --out enc2
+code "CBC is not for a key that wraps" 3 'ops encrypt decrypt' \
+	mhsm key encrypt -n aes -a A256CBC --in raw --out enc2
+ok "3 MB with GCM" mhsm key encrypt -n cipher --in large --out large.enc
+ok "and back" mhsm key decrypt -n cipher --in large.enc --out dec
+ok "the same 3 MB" cmp large dec
+ok "an HMAC key" mhsm key create -n mac --kty HMAC-HSM --size 512
+is "what is shown of it" "$(mhsm key show -n mac -o json | jq -r '.key.kty + " " + (.key.key_size | tostring)')" \
+	"HMAC-HSM 512"
+ok "an HMAC key that OpenSSL has, too" mhsm key import -n mac2 --kty HMAC-HSM --file raw
+for alg in HS256 HS384 HS512; do
+	ok "$alg" mhsm key sign -n mac2 -a $alg --in small --out mac.sig
+	is "OpenSSL makes the same $alg" "$(xxd -p -c 64 mac.sig)" "$(openssl dgst "-sha${alg#HS}" -mac hmac \
+		-macopt "hexkey:$(xxd -p -c 64 raw)" small | sed 's/.*= //')"
+	ok "verify $alg" mhsm key verify -n mac2 -a $alg --in small --signature mac.sig
+done
+code "another key's code" 7 'not a signature' mhsm key verify -n mac -a HS512 --in small --signature mac.sig
+code "no code of a long file" 2 'HS256 signs at most' mhsm key sign -n mac --in large
+ok "a key for CMAC" mhsm key import -n cmac --kty oct-HSM --file raw --ops sign verify
+ok "CMAC" mhsm key sign -n cmac -a CKM_AES_CMAC --in small --out mac.sig
+is "OpenSSL makes the same CMAC" "$(xxd -p -c 64 mac.sig)" "$(openssl mac -cipher AES-256-CBC \
+	-macopt "hexkey:$(xxd -p -c 64 raw)" -in small CMAC | tr A-F a-f)"
+ok "verify CMAC" mhsm key verify -n cmac -a CKM_AES_CMAC --in small --signature mac.sig
+code "no CMAC unless asked for" 3 'does not allow' mhsm key sign -n aes -a CKM_AES_CMAC --in small
 ok "an RSA-2048 key" make_key rsa --kty RSA-HSM --size 2048
 ok "RS256" sign_as rsa RS256 -digest sha256
 ok "RS512" sign_as rsa RS512 -digest sha512
@@ -279,6 +316,8 @@ ok "volume close again" mhsm volume close vol
 ok "ES512 after unlocking" sign_der p521 sha512
 ok "EdDSA after unlocking" sign_as ed EdDSA
 ok "PS512 after unlocking" pss rsa PS512 sha512
+ok "HMAC after unlocking" mhsm key sign -n mac2 -a HS512 --in small --out mac.sig
+ok "is the same" mhsm key verify -n mac2 -a HS512 --in small --signature mac.sig
 ok "decrypt after unlocking" mhsm key decrypt -n aes --in enc --out dec --aad-file raw
 ok "audit verify" mhsm audit verify
 is "audit tail" "$(mhsm audit tail --count 5 -o tsv | wc -l)" 5
