@@ -8,9 +8,23 @@
 #include "kmod/lifecycle.h"
 #include "kmod/op.h"
 
+struct key_file {
+	struct mhsm_session *session;
+	struct mhsm_ioctl_file *made;
+};
+
+/* The file of the new key, all of whose rights it carries; without it there is to be no key. */
+static int make_file(struct mhsm_key *key, void *context)
+{
+	struct key_file *f = context;
+
+	return mhsm_keyfd_make(f->session, key, key->ops, f->made);
+}
+
 int mhsm_create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, const struct mhsm_secret *material,
 		u32 action, struct mhsm_ioctl_file *made)
 {
+	struct key_file file = { session, made };
 	struct mhsm_key_spec spec = {
 		.name = c->name,
 		.name_len = strlen(c->name),
@@ -21,6 +35,8 @@ int mhsm_create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, con
 		.not_before = c->not_before,
 		.expires = c->expires,
 		.use_limit = c->use_limit,
+		.made = make_file,
+		.context = &file,
 		.material = material->data,
 		.material_len = material->len,
 		.derived = material->data && action == MHSM_ACT_KEY_CREATE,
@@ -42,9 +58,6 @@ int mhsm_create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, con
 		mhsm_op_note_key(&op, key);
 		memcpy(c->id, key->id, sizeof(c->id));
 		memcpy(c->version, key->version, sizeof(c->version));
-		ret = mhsm_keyfd_make(session, key, key->ops, made);
-		if (ret && key->flags & MHSM_KEY_SESSION)
-			mhsm_keytab_remove(&session->domain->keys, key);
 	}
 	ret = mhsm_op_end_durable(&op, ret);
 	mhsm_key_put(key);

@@ -223,6 +223,11 @@ int mhsm_lifecycle_create(struct mhsm_domain *domain, const struct mhsm_subject 
 	key = key_make(domain, who, spec, mech);
 	if (IS_ERR(key))
 		return PTR_ERR(key);
+	err = spec->made ? spec->made(key, spec->context) : 0;
+	if (err) {
+		mhsm_key_put(key);
+		return err;
+	}
 	if (spec->flags & MHSM_KEY_SESSION) {
 		err = session_add(domain, key);
 	} else if (spec->flags & MHSM_KEY_NEW_VERSION) {

@@ -18,6 +18,12 @@ struct mhsm_key_spec {
 	u64 not_before;
 	u64 expires;
 	u64 use_limit; /* 0: none */
+	/*
+	 * What else the key needs (its fd): called, with @context, before the key is stored, because a call that fails must
+	 * leave none. NULL: nothing. A negative errno ends the creation; whoever made it undoes it when a later step fails.
+	 */
+	int (*made)(struct mhsm_key *key, void *context);
+	void *context;
 	const u8 *material; /* NULL: generate */
 	size_t material_len;
 	bool derived; /* the material was made in the HSM, out of another key */
