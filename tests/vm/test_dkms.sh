@@ -15,19 +15,24 @@ top=$MHSM_SRC/build/dkms/$MHSM_KERNEL
 tree=$top/src/usr/src/mhsm-$version
 
 # run_dkms SUBCOMMAND [ARG]...: on $top/{src,var,modules} and on nothing of the
-# host's. /var/lib/dkms is covered, too: DKMS may make a signing key there.
+# host's. /var/lib/dkms is covered, too: DKMS may make a signing key there. The
+# compiler is ccache's, and $top is at the same place for every clone, so that
+# what one compiled serves another.
 run_dkms()
 {
 	local map=--mount sub=$1
 	shift
 	[ "$(id -u)" = 0 ] || map='--mount --map-root-user'
 	# shellcheck disable=SC2016,SC2086 # expanded by the inner shell; options
-	top=$top unshare $map bash -c '
+	top=$top PATH=/usr/lib/ccache:$PATH \
+		CCACHE_DIR=${MHSM_CACHE:-$HOME/.cache/mhsm}/ccache \
+		unshare $map bash -c '
 		mount --bind "$top/modules" /lib/modules || exit
 		[ ! -d /var/lib/dkms ] ||
 			mount --bind "$top/covered" /var/lib/dkms || exit
+		mount --bind "$top" /mnt || exit
 		exec dkms "$@"' - "$sub" -m mhsm -v "$version" \
-		--dkmstree "$top/var" --sourcetree "$top/src/usr/src" "$@"
+		--dkmstree /mnt/var --sourcetree /mnt/src/usr/src "$@"
 }
 
 in_guest()

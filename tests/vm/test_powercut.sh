@@ -54,7 +54,7 @@ boot()
 	"$MHSM_SRC/tests/vm/run" --quiet --kernel "${kernels[round % 2]}" \
 		--disk "$work/state.img" --disk "$work/volume.img" \
 		--share "$share" --timeout 300 --mem 1024 --smp 1 \
-		--append "pci=noacpi" "$@" \
+		"$@" \
 		"$MHSM_SRC/tests/vm/powercut_boot.sh" "$kind" "r$round" \
 		$((${block:--1} + 1)) "$listed" \
 		>"$work/out" 2>"$work/err"
