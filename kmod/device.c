@@ -13,6 +13,7 @@
 
 #include "kmod/attach.h"
 #include "kmod/audit.h"
+#include "kmod/batch.h"
 #include "kmod/create.h"
 #include "kmod/device.h"
 #include "kmod/domain.h"
@@ -393,6 +394,7 @@ static const struct mhsm_ioctl calls[] = {
 	CALL(MHSM_IOC_KEY_PURGE, mhsm_ioc_key_name, do_key_purge),
 	CALL(MHSM_IOC_RANDOM, mhsm_ioc_random, do_random),
 	CALL(MHSM_IOC_TRANSFER_KEY, mhsm_ioc_transfer_key, do_transfer_key),
+	[_IOC_NR(MHSM_IOC_BATCH)] = MHSM_IOCTL_DATA(mhsm_ioc_batch, done, mhsm_batch),
 	CALL(MHSM_IOC_SESSION_BIND, mhsm_ioc_session_bind, do_session_bind),
 	CALL(MHSM_IOC_AUDIT_VERIFY, mhsm_ioc_audit_verify, do_audit_verify),
 };

@@ -50,20 +50,12 @@ int mhsm_ioctl_name_len(const char name[MHSM_NAME_MAX + 1])
 	return len;
 }
 
-long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
-			 unsigned int cmd, unsigned long arg)
+static noinline long other_call(const struct mhsm_ioctl *call, struct file *filp, void __user *user)
 {
-	void __user *user = (void __user *)arg;
 	u64 copy[MHSM_IOCTL_STRUCT_MAX / 8];
 	struct mhsm_ioctl_file made = { .fd = -1 };
-	const struct mhsm_ioctl *call;
 	int ret;
 
-	/* The size in the code is not looked at: a struct may grow (uapi/mhsm.h). */
-	if (_IOC_TYPE(cmd) != MHSM_IOC || _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE) || _IOC_NR(cmd) < first ||
-	    _IOC_NR(cmd) - first >= count || !table[_IOC_NR(cmd) - first].handle)
-		return -ENOTTY;
-	call = &table[_IOC_NR(cmd) - first];
 	ret = mhsm_ioctl_copy(copy, call->size, call->first, user);
 	if (ret)
 		return ret;
@@ -76,6 +68,60 @@ long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, uns
 	}
 	drop(&made);
 	return ret;
+}
+
+/* All of a small struct, word by word: that takes less than to begin a copy of any length. */
+static int read_words(u64 *to, const u64 __user *from, unsigned int count)
+{
+	unsigned int i;
+
+	if (!user_read_access_begin(from, count * sizeof(*from)))
+		return -EFAULT;
+	for (i = 0; i < count; i++)
+		unsafe_get_user(to[i], from + i, fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+int mhsm_ioctl_data(const struct mhsm_ioctl *call, struct file *filp, void __user *user)
+{
+	u64 copy[MHSM_IOCTL_DATA_MAX / 8];
+	u32 *out = (u32 *)copy + call->out / 4, size;
+	u32 __user *user_out = (u32 __user *)user + call->out / 4;
+	int ret;
+
+	if (get_user(size, (u32 __user *)user))
+		return -EFAULT;
+	ret = size == call->size ? read_words(copy, user, size / 8) :
+				   mhsm_ioctl_copy(copy, call->size, call->first, user);
+	if (ret)
+		return ret;
+	*(u32 *)copy = size;
+	/* What cannot be written back must not begin. */
+	if (put_user(*out, user_out))
+		return -EFAULT;
+	ret = call->handle(filp, copy, NULL);
+	if ((!ret || ret == -ERANGE) && put_user(*out, user_out))
+		ret = -EFAULT;
+	return ret;
+}
+
+long mhsm_ioctl_dispatch(const struct mhsm_ioctl *table, unsigned int count, unsigned int first, struct file *filp,
+			 unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+	const struct mhsm_ioctl *call;
+
+	/* The size in the code is not looked at: a struct may grow (uapi/mhsm.h). */
+	if (_IOC_TYPE(cmd) != MHSM_IOC || _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE))
+		return -ENOTTY;
+	call = mhsm_ioctl_find(table, count, first, _IOC_NR(cmd));
+	if (!call)
+		return -ENOTTY;
+	return call->out ? mhsm_ioctl_data(call, filp, user) : other_call(call, filp, user);
 }
 
 int mhsm_ioctl_reserve(struct mhsm_ioctl_file *made)

@@ -10,6 +10,7 @@
 #include "kmod/mech.h"
 #include "kmod/mech_aes.h"
 #include "kmod/spki.h"
+#include "kmod/uring.h"
 
 /* Rights are decided anew when the policy has changed since. */
 static u32 rights_now(struct mhsm_keyfd *kf, const struct mhsm_subject *who)
@@ -70,22 +71,28 @@ static int do_public(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	return ret;
 }
 
-#define CALL(nr, type, fn) [_IOC_NR(nr) - 0x80] = MHSM_IOCTL_ENTRY(type, fn)
+#define FIRST 0x80
+#define CALL(nr, type, fn) [_IOC_NR(nr) - FIRST] = MHSM_IOCTL_ENTRY(type, fn)
 /* A struct that first ended before @member */
-#define GROWN(nr, type, member, fn) [_IOC_NR(nr) - 0x80] = MHSM_IOCTL_GROWN(type, offsetof(struct type, member), fn)
+#define GROWN(nr, type, member, fn) [_IOC_NR(nr) - FIRST] = MHSM_IOCTL_GROWN(type, offsetof(struct type, member), fn)
+#define DATA(nr, type, field, fn) [_IOC_NR(nr) - FIRST] = MHSM_IOCTL_DATA(type, field, fn)
 
 static const struct mhsm_ioctl calls[] = {
 	GROWN(MHSM_IOC_KEY_INFO, mhsm_ioc_key_info, info.use_limit, do_info),
 	CALL(MHSM_IOC_PUBLIC, mhsm_ioc_public, do_public),
-	CALL(MHSM_IOC_ENCRYPT, mhsm_ioc_crypt, mhsm_keyfd_encrypt),  CALL(MHSM_IOC_DECRYPT, mhsm_ioc_crypt, mhsm_keyfd_decrypt),
-	CALL(MHSM_IOC_WRAP, mhsm_ioc_crypt, mhsm_keyfd_wrap),	     CALL(MHSM_IOC_UNWRAP, mhsm_ioc_crypt, mhsm_keyfd_unwrap),
-	CALL(MHSM_IOC_SIGN, mhsm_ioc_sign, mhsm_keyfd_sign),	     CALL(MHSM_IOC_VERIFY, mhsm_ioc_sign, mhsm_keyfd_verify),
-	CALL(MHSM_IOC_TOKEN, mhsm_ioc_token, mhsm_keyfd_token),	     CALL(MHSM_IOC_DERIVE, mhsm_ioc_derive, mhsm_keyfd_derive),
+	DATA(MHSM_IOC_ENCRYPT, mhsm_ioc_crypt, out_len, mhsm_keyfd_encrypt),
+	DATA(MHSM_IOC_DECRYPT, mhsm_ioc_crypt, out_len, mhsm_keyfd_decrypt),
+	DATA(MHSM_IOC_WRAP, mhsm_ioc_crypt, out_len, mhsm_keyfd_wrap),
+	DATA(MHSM_IOC_UNWRAP, mhsm_ioc_crypt, out_len, mhsm_keyfd_unwrap),
+	DATA(MHSM_IOC_SIGN, mhsm_ioc_sign, sig_len, mhsm_keyfd_sign),
+	DATA(MHSM_IOC_VERIFY, mhsm_ioc_sign, sig_len, mhsm_keyfd_verify),
+	CALL(MHSM_IOC_TOKEN, mhsm_ioc_token, mhsm_keyfd_token),
+	CALL(MHSM_IOC_DERIVE, mhsm_ioc_derive, mhsm_keyfd_derive),
 };
 
 static long keyfd_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
-	return mhsm_ioctl_dispatch(calls, ARRAY_SIZE(calls), 0x80, filp, cmd, arg);
+	return mhsm_ioctl_dispatch(calls, ARRAY_SIZE(calls), FIRST, filp, cmd, arg);
 }
 
 static int keyfd_release(struct inode *inode, struct file *filp)
@@ -107,8 +114,23 @@ static const struct file_operations keyfd_fops = {
 	.release = keyfd_release,
 	.unlocked_ioctl = keyfd_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.uring_cmd = mhsm_uring_cmd,
 	.llseek = noop_llseek,
 };
+
+struct mhsm_keyfd *mhsm_keyfd_of(struct file *filp)
+{
+	return filp->f_op == &keyfd_fops ? filp->private_data : NULL;
+}
+
+int mhsm_keyfd_data(struct file *filp, u32 nr, void __user *arg)
+{
+	const struct mhsm_ioctl *call = mhsm_ioctl_find(calls, ARRAY_SIZE(calls), FIRST, nr);
+
+	if (!mhsm_keyfd_of(filp) || !call || !call->out)
+		return -ENOTTY;
+	return mhsm_ioctl_data(call, filp, arg);
+}
 
 int mhsm_keyfd_make(struct mhsm_session *session, struct mhsm_key *key, u32 rights, struct mhsm_ioctl_file *made)
 {

@@ -28,6 +28,9 @@ struct mhsm_keyfd {
  */
 int mhsm_keyfd_begin(struct mhsm_keyfd *kf, struct mhsm_op *op, struct mhsm_subject *who, u32 action, u32 use, u32 alg);
 
+/** mhsm_keyfd_of() - the key fd behind a file, or NULL if it is another's */
+struct mhsm_keyfd *mhsm_keyfd_of(struct file *filp);
+
 /* ENCRYPT and DECRYPT with AES_GCM, and with AES_CBC, AES_CBCPAD and AES_CTR: 0 or an error of uapi/mhsm.h */
 int mhsm_keyfd_gcm(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt);
 int mhsm_keyfd_mode(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt);

@@ -18,9 +18,12 @@ static int __init mhsm_init(void)
 {
 	int ret;
 
-	ret = mhsm_random_init();
+	ret = mhsm_scratch_init();
 	if (ret)
 		return ret;
+	ret = mhsm_random_init();
+	if (ret)
+		goto exit_scratch;
 	ret = mhsm_prim_init();
 	if (ret)
 		goto exit_random;
@@ -62,6 +65,7 @@ exit_prim:
 	mhsm_prim_exit();
 exit_random:
 	mhsm_random_exit();
+exit_scratch:
 	mhsm_scratch_exit();
 	return ret;
 }

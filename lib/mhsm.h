@@ -216,6 +216,31 @@ int mhsm_signature_from_der(const void *der, size_t der_len, void *raw, size_t r
 int mhsm_token_create(int key, uint32_t alg, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
 int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
 
+/* --- many at once ---------------------------------------------------------------------------------------------- */
+
+/*
+ * A batch: data calls on key fds, collected first and then done with one call of the kernel, each with its own result. It
+ * pays where calls are short. One thread at a time; what a call points to must stay until the batch was run.
+ *
+ * mhsm_batch_new() makes one with room for 1 to MHSM_BATCH_OPS_MAX calls (-EINVAL, -ENOMEM); free takes NULL.
+ * mhsm_batch_crypt() and mhsm_batch_sign() add a call with a copy of its struct (uapi/mhsm.h), whose size they set; `call`
+ * is MHSM_IOC_ENCRYPT, _DECRYPT, _WRAP or _UNWRAP, and MHSM_IOC_SIGN or _VERIFY. They return the call's index, from 0;
+ * -EINVAL: another call; -ENOSPC: there is no room.
+ * mhsm_batch_run() does them in order and returns how many were tried: fewer than were added only if the process is being
+ * killed; or a negative errno: nothing was done. Those that failed with -ENOBUFS can be added and run again once mhsmd has
+ * drained the audit. mhsm_batch_result() returns the result of a call that was tried (-EINVAL: it was not), and in
+ * *len, if that is not NULL, the length that came out: the struct's out_len or sig_len, also with -ERANGE.
+ * mhsm_batch_clear() empties the batch for another round.
+ */
+struct mhsm_batch;
+int mhsm_batch_new(size_t room, struct mhsm_batch **ret);
+void mhsm_batch_free(struct mhsm_batch *batch);
+int mhsm_batch_crypt(struct mhsm_batch *batch, int key, unsigned long call, const struct mhsm_ioc_crypt *io);
+int mhsm_batch_sign(struct mhsm_batch *batch, int key, unsigned long call, const struct mhsm_ioc_sign *io);
+int mhsm_batch_run(struct mhsm_batch *batch, int session);
+int mhsm_batch_result(const struct mhsm_batch *batch, size_t index, size_t *len);
+void mhsm_batch_clear(struct mhsm_batch *batch);
+
 /* --- errors ---------------------------------------------------------------------------------------------------- */
 
 /*

@@ -12,13 +12,15 @@
  *   KEY_LIST      keys, a page at a time
  *   KEY_DELETE    soft-delete a name with all its versions; KEY_RECOVER undoes it; KEY_PURGE destroys it
  *   RANDOM        bytes from the SP 800-90A DRBG
+ *   BATCH         many calls on key fds in one
  *   TRANSFER_KEY  public half of the one-time key to which a security domain is to be encrypted (HPKE)
  *   SESSION_BIND, AUDIT_VERIFY   below
  *
  * /dev/mhsm-daemon (mode 0600, owned by mhsmd's user) takes DAEMON_NONCE, AUDIT_DRAIN, AUDIT_ACK and AUDIT_VERIFY:
  * who can open it can be mhsmd, and mhsmd needs no capability besides.
  *
- * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, DERIVE, TOKEN.
+ * On a key fd: INFO, PUBLIC, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, DERIVE, TOKEN. ENCRYPT to VERIFY are data
+ * calls: they can be part of a BATCH, and be io_uring commands (struct mhsm_uring_cmd).
  *
  * Rights are decided when the key is opened, are carried by the fd, survive fork, pass with SCM_RIGHTS, and are
  * decided anew when the policy changes. Every well-formed call that uses a key, changes one or looks for one, draws
@@ -315,6 +317,53 @@ struct mhsm_ioc_random {
 };
 #define MHSM_RANDOM_MAX 65536
 
+/*
+ * BATCH: does the data calls of up to MHSM_BATCH_OPS_MAX entries, one after the other, as if each had been called by
+ * itself: each has its own result and its own audit record, and one that fails has no effect on the others. An entry is
+ * read once. An fd that is the same as that of the entry before is not looked up again, so what it stood for then counts.
+ *
+ * `done` comes out as the number of entries that were tried, from the first; of the others nothing is known but that they
+ * were not begun. It is less than `count` if entries could not be read or results not be written (EFAULT if it is the
+ * first), or if the process is being killed.
+ *
+ * An entry's result is 0 or a negative errno of its call, or -EBADF (fd is not open), -ENOTTY (fd is not a key fd, or call
+ * not a data call), -EINVAL (pad is not zero).
+ */
+struct mhsm_batch_op {
+	__s32 fd; /* a key fd */
+	__u32 call; /* MHSM_CALL_NR() of MHSM_IOC_ENCRYPT, _DECRYPT, _WRAP, _UNWRAP, _SIGN or _VERIFY */
+	__u64 arg; /* pointer to the call's own struct, which is written as by the call */
+	__s32 result; /* out */
+	__u32 pad;
+	__u64 user_data; /* the caller's; not looked at */
+};
+
+struct mhsm_ioc_batch {
+	__u32 size;
+	__u32 count; /* 1 to MHSM_BATCH_OPS_MAX */
+	__u32 flags; /* 0 */
+	__u32 done; /* out */
+	__u64 ops; /* pointer to struct mhsm_batch_op[count] */
+};
+#define MHSM_BATCH_OPS_MAX 1024
+#define MHSM_CALL_NR(code) ((code) & 0xff) /* the number of a call, from its ioctl code */
+
+/*
+ * A data call as an io_uring command (IORING_OP_URING_CMD): the SQE's fd is the key fd, its cmd_op MHSM_CALL_NR() of the
+ * call, its uring_cmd_flags 0, and its command area, 16 bytes that need no large SQE, this struct. The CQE's res is 0 or
+ * a negative errno: the call's, -ENOTTY (not a data call), -EINVAL (pad, uring_cmd_flags). What arg points to must stay
+ * until the CQE is there.
+ *
+ * Short operations are done while the SQE is submitted: with secret keys, of up to MHSM_URING_INLINE bytes. The others are
+ * done by worker threads of the ring. io_uring starts a second worker for what only computes if the SQE says IOSQE_ASYNC:
+ * so say it with the signatures that are to be made in parallel.
+ */
+struct mhsm_uring_cmd {
+	__u64 arg; /* pointer to the call's struct */
+	__u64 pad;
+};
+#define MHSM_URING_INLINE 16384
+
 /* TRANSFER_KEY: EINVAL state errors as above; ENOTCONN when no ceremony is open */
 struct mhsm_ioc_transfer_key {
 	__u32 size;
@@ -607,6 +656,7 @@ struct mhsm_ioc_audit_verify {
 #define MHSM_IOC_KEY_PURGE _IOWR(MHSM_IOC, 0x07, struct mhsm_ioc_key_name)
 #define MHSM_IOC_RANDOM _IOWR(MHSM_IOC, 0x08, struct mhsm_ioc_random)
 #define MHSM_IOC_TRANSFER_KEY _IOWR(MHSM_IOC, 0x09, struct mhsm_ioc_transfer_key)
+#define MHSM_IOC_BATCH _IOWR(MHSM_IOC, 0x0a, struct mhsm_ioc_batch)
 #define MHSM_IOC_DAEMON_NONCE _IOWR(MHSM_IOC, 0x40, struct mhsm_ioc_daemon_nonce)
 #define MHSM_IOC_SESSION_BIND _IOWR(MHSM_IOC, 0x41, struct mhsm_ioc_session_bind)
 #define MHSM_IOC_AUDIT_DRAIN _IOWR(MHSM_IOC, 0x42, struct mhsm_ioc_audit_drain)

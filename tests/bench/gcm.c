@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* link: libmhsm */
+/* link: libmhsm -luring */
 /*
- * AES-256-GCM through a key fd beside AF_ALG, the kernel's own way to use a key from user space. In a guest, with an
+ * AES-256-GCM through a key fd, by ioctl, BATCH and io_uring, beside AF_ALG, the kernel's own way to use a key from user space. In a guest, with an
  * active HSM, as an administrator:
  *
  * usage: gcm [ROUNDS [MILLISECONDS [BYTES]...]]
+ *
+ * BATCH and io_uring are given GROUP messages at a time, each with buffers of its own.
  *
  * Both sides are given the same key, IVs that count up, no AAD, and write to a buffer of their own. Ours is one ioctl
  * for each message. AF_ALG's is what a careful program does: the socket is set up once, then one sendmsg with the
@@ -13,6 +15,7 @@
  * drains the audit records that only our side leaves, falls where it falls.
  */
 #include <errno.h>
+#include <liburing.h>
 #include <linux/if_alg.h>
 #include <sched.h>
 #include <stdint.h>
@@ -30,9 +33,14 @@
 #endif
 
 #define KEY 32
-#define BATCH 16 /* messages between two looks at the clock */
+#define GROUP 64 /* messages between two looks at the clock, and in one batch */
+#define SHORT_MAX 64 /* bytes of the longest message that is grouped */
 
-static int key_fd, alg_fd;
+static int key_fd, alg_fd, session;
+static struct mhsm_batch *batch;
+static struct io_uring ring;
+static uint8_t group_out[GROUP][SHORT_MAX + MHSM_GCM_TAG_LEN], group_iv[GROUP][MHSM_GCM_IV_LEN];
+static struct mhsm_ioc_crypt group_io[GROUP];
 static uint64_t counter;
 static unsigned long ring_full;
 static uint8_t in[65536], out[65536 + MHSM_GCM_TAG_LEN];
@@ -88,43 +96,136 @@ static void theirs(const uint8_t *iv, size_t len)
 	bench_check(n < 0 ? -errno : n == (ssize_t)(len + MHSM_GCM_TAG_LEN) ? 0 : -EIO, "reading from AF_ALG");
 }
 
+/* Message @i of a group, with an IV of its own */
+static void fill(int i, size_t len)
+{
+	uint8_t *to = group_out[i];
+
+	next_iv(group_iv[i]);
+	group_io[i] = (struct mhsm_ioc_crypt){
+		.size = sizeof(group_io[i]),
+		.alg = MHSM_ALG_AES_GCM,
+		.iv_len = MHSM_GCM_IV_LEN,
+		.tag_len = MHSM_GCM_TAG_LEN,
+		.in_len = (uint32_t)len,
+		.out_len = (uint32_t)len,
+		.iv = (uintptr_t)group_iv[i],
+		.in = (uintptr_t)in,
+		.out = (uintptr_t)to,
+		.tag = (uintptr_t)(to + len),
+	};
+}
+
+static void finish(int i, int ret)
+{
+	if (ret == -ENOBUFS)
+		ours(group_iv[i], group_io[i].in_len);
+	else
+		bench_check(ret, "encrypting in a group");
+}
+
+static void ours_batch(size_t len)
+{
+	mhsm_batch_clear(batch);
+	for (int i = 0; i < GROUP; i++) {
+		fill(i, len);
+		bench_check(mhsm_batch_crypt(batch, key_fd, MHSM_IOC_ENCRYPT, &group_io[i]), "adding to the batch");
+	}
+	bench_check(mhsm_batch_run(batch, session) == GROUP ? 0 : -EIO, "running the batch");
+	for (int i = 0; i < GROUP; i++)
+		finish(i, mhsm_batch_result(batch, (size_t)i, NULL));
+}
+
+static void ours_uring(size_t len)
+{
+	struct io_uring_cqe *cqes[GROUP];
+	unsigned int n;
+
+	for (int i = 0; i < GROUP; i++) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
+		const struct mhsm_uring_cmd cmd = { .arg = (uintptr_t)&group_io[i] };
+
+		fill(i, len);
+		memset(sqe, 0, sizeof(*sqe));
+		sqe->opcode = IORING_OP_URING_CMD;
+		sqe->fd = key_fd;
+		sqe->cmd_op = MHSM_CALL_NR(MHSM_IOC_ENCRYPT);
+		sqe->user_data = (unsigned int)i;
+		memcpy(sqe->cmd, &cmd, sizeof(cmd));
+	}
+	bench_check(io_uring_submit_and_wait(&ring, GROUP) == GROUP ? 0 : -EIO, "submitting to io_uring");
+	n = io_uring_peek_batch_cqe(&ring, cqes, GROUP);
+	bench_check(n == GROUP ? 0 : -EIO, "completions");
+	for (unsigned int i = 0; i < n; i++)
+		finish((int)cqes[i]->user_data, cqes[i]->res);
+	io_uring_cq_advance(&ring, n);
+}
+
+enum path { BY_IOCTL, BY_BATCH, BY_URING };
+
 struct round {
 	size_t len;
 	double seconds;
+	enum path path;
 };
+
+static void one_by_one(int side, size_t len)
+{
+	uint8_t iv[MHSM_GCM_IV_LEN];
+
+	for (int i = 0; i < GROUP; i++) {
+		next_iv(iv);
+		if (side)
+			theirs(iv, len);
+		else
+			ours(iv, len);
+	}
+}
 
 static double run(int side, void *context)
 {
 	struct round *r = context;
-	uint8_t iv[MHSM_GCM_IV_LEN];
 	double start = bench_now(), passed;
 	long count = 0;
 
 	do {
-		for (int i = 0; i < BATCH; i++) {
-			next_iv(iv);
-			if (side)
-				theirs(iv, r->len);
-			else
-				ours(iv, r->len);
-		}
-		count += BATCH;
+		if (side || r->path == BY_IOCTL)
+			one_by_one(side, r->len);
+		else if (r->path == BY_BATCH)
+			ours_batch(r->len);
+		else
+			ours_uring(r->len);
+		count += GROUP;
 		passed = bench_now() - start;
 	} while (passed < r->seconds);
 	return (double)count / passed;
 }
 
-static void compare_sides(size_t len)
+static void compare_one(const uint8_t *iv, const uint8_t *first, size_t len)
+{
+	memset(out, 0, sizeof(out));
+	theirs(iv, len);
+	bench_check(memcmp(first, out, len + MHSM_GCM_TAG_LEN) ? -EILSEQ : 0, "comparing the two sides' output");
+}
+
+static void compare_sides(size_t len, enum path path)
 {
 	static uint8_t first[sizeof(out)];
 	uint8_t iv[MHSM_GCM_IV_LEN];
 
-	next_iv(iv);
-	ours(iv, len);
-	memcpy(first, out, len + MHSM_GCM_TAG_LEN);
-	memset(out, 0, sizeof(out));
-	theirs(iv, len);
-	bench_check(memcmp(first, out, len + MHSM_GCM_TAG_LEN) ? -EILSEQ : 0, "comparing the two sides' output");
+	if (path == BY_IOCTL) {
+		next_iv(iv);
+		ours(iv, len);
+		memcpy(first, out, len + MHSM_GCM_TAG_LEN);
+		compare_one(iv, first, len);
+		return;
+	}
+	if (path == BY_BATCH)
+		ours_batch(len);
+	else
+		ours_uring(len);
+	for (int i = 0; i < GROUP; i++)
+		compare_one(group_iv[i], group_out[i], len);
 }
 
 static void set_up(void)
@@ -138,7 +239,7 @@ static void set_up(void)
 	};
 	uint8_t key[KEY];
 	cpu_set_t set;
-	int session, sock;
+	int sock;
 
 	CPU_ZERO(&set);
 	CPU_SET(0, &set);
@@ -148,7 +249,8 @@ static void set_up(void)
 
 	session = bench_check(mhsm_open(NULL), "opening /dev/mhsm");
 	key_fd = bench_check(mhsm_key_import(session, &spec, key, sizeof(key)), "importing a session key");
-	close(session);
+	bench_check(mhsm_batch_new(GROUP, &batch), "making a batch");
+	bench_check(io_uring_queue_init(GROUP, &ring, 0), "making a ring");
 
 	sock = socket(AF_ALG, SOCK_SEQPACKET, 0);
 	bench_check(sock < 0 || bind(sock, (void *)&addr, sizeof(addr)) ||
@@ -161,17 +263,27 @@ static void set_up(void)
 }
 
 /* A figure's name has the length in bytes, or in KiB. */
-static void measure(size_t len, int rounds, double seconds)
+static void measure(size_t len, int rounds, double seconds, enum path path)
 {
-	struct round round = { len, seconds };
+	static const char *const names[] = { "ioctl", "batch", "uring" };
+	struct round round = { len, seconds, path };
 	char name[64];
 
 	if (len % 1024 || !len)
-		snprintf(name, sizeof(name), "guest/aes256gcm-%zu/ioctl", len);
+		snprintf(name, sizeof(name), "guest/aes256gcm-%zu/%s", len, names[path]);
 	else
-		snprintf(name, sizeof(name), "guest/aes256gcm-%zuk/ioctl", len / 1024);
-	compare_sides(len);
+		snprintf(name, sizeof(name), "guest/aes256gcm-%zuk/%s", len / 1024, names[path]);
+	compare_sides(len, path);
 	bench_versus(name, "op/s", "AF_ALG", rounds, run, &round);
+}
+
+static void measure_all(size_t len, int rounds, double seconds)
+{
+	measure(len, rounds, seconds, BY_IOCTL);
+	if (len <= SHORT_MAX) {
+		measure(len, rounds, seconds, BY_BATCH);
+		measure(len, rounds, seconds, BY_URING);
+	}
 }
 
 int main(int argc, char **argv)
@@ -189,12 +301,12 @@ int main(int argc, char **argv)
 			fprintf(stderr, "gcm: %s: at most %zu bytes\n", argv[i], sizeof(in));
 			return 2;
 		}
-		measure((size_t)atoi(argv[i]), rounds, seconds);
+		measure_all((size_t)atoi(argv[i]), rounds, seconds);
 	}
 	if (argc <= 3) {
-		measure(64, rounds, seconds);
-		measure(4096, rounds, seconds);
-		measure(65536, rounds, seconds);
+		measure_all(64, rounds, seconds);
+		measure_all(4096, rounds, seconds);
+		measure_all(65536, rounds, seconds);
 	}
 	fprintf(stderr, "gcm: %lu times the audit ring was full\n", ring_full);
 	return 0;

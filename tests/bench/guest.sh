@@ -5,13 +5,13 @@
 # $MHSM_SHARE holds three custodians' keys (c1.key c1.pem ...) and receives the
 # figures, one JSON object a line.
 #
-# $BENCH_PARTS limits it to some of: gcm, dmcrypt, keys. $BENCH_KEYS is how many
-# keys are loaded (10000); $BENCH_GCM and $BENCH_DM are arguments for gcm and
-# for dmio.
+# $BENCH_PARTS limits it to some of: gcm, rsa, dmcrypt, keys. $BENCH_KEYS is how many
+# keys are loaded (10000); $BENCH_GCM, $BENCH_RSA and $BENCH_DM are arguments for
+# gcm, rsa and dmio.
 set -euo pipefail
 
 PATH=$MHSM_BUILD:$MHSM_BUILD/bench:$PATH
-parts=${BENCH_PARTS:-gcm dmcrypt keys}
+parts=${BENCH_PARTS:-gcm rsa dmcrypt keys}
 keys=${BENCH_KEYS:-10000}
 figures=$MHSM_SHARE/figures
 work=$(mktemp -d)
@@ -160,6 +160,11 @@ if part gcm; then
 	modprobe -a algif_aead gcm || die "no AF_ALG"
 	# shellcheck disable=SC2086
 	gcm ${BENCH_GCM:-} | tee -a "$figures"
+fi
+if part rsa; then
+	modprobe pkcs8_key_parser || die "no keys in PKCS #8"
+	# shellcheck disable=SC2086
+	rsa ${BENCH_RSA:-} | tee -a "$figures"
 fi
 if part dmcrypt; then
 	dmcrypt

@@ -73,6 +73,7 @@ union any {
 	struct mhsm_ioc_sign sign;
 	struct mhsm_ioc_token token;
 	struct mhsm_ioc_derive derive;
+	struct mhsm_ioc_batch batch;
 	struct mhsm_ioc_daemon_nonce daemon_nonce;
 	struct mhsm_ioc_session_bind session_bind;
 	struct mhsm_ioc_audit_drain audit_drain;
@@ -222,6 +223,13 @@ static void good_derive(union any *a)
 	a->derive.out = at(2000);
 }
 
+/* One entry, which is wrong in itself; that is its own result */
+static void good_batch(union any *a)
+{
+	a->batch.count = 1;
+	a->batch.ops = at(0);
+}
+
 /* Every call, and what the right struct returns (the files of this program are not the attached daemon's) */
 static const struct ioc {
 	const char *name;
@@ -248,6 +256,7 @@ static const struct ioc {
 	IOC(TRANSFER_KEY, F_DEV, transfer_key, good_none, -ENOTCONN),
 	IOC(SESSION_BIND, F_DEV, session_bind, good_bind, -EPERM),
 	IOC(AUDIT_VERIFY, F_DEV, audit_verify, good_verify, -EINVAL),
+	IOC(BATCH, F_DEV, batch, good_batch, 0),
 	IOC(DAEMON_NONCE, F_DAEMON, daemon_nonce, good_none, -EBUSY),
 	IOC(AUDIT_DRAIN, F_DAEMON, audit_drain, good_drain, -EPERM),
 	IOC(AUDIT_ACK, F_DAEMON, audit_ack, good_none, -EPERM),
@@ -504,6 +513,10 @@ static const struct {
 	{ FIELD(RANDOM, F_DEV, random, len), MHSM_RANDOM_MAX, 0 },
 	{ FIELD(RANDOM, F_DEV, random, len), MHSM_RANDOM_MAX + 1, -EINVAL },
 	{ FIELD(RANDOM, F_DEV, random, len), UINT32_MAX, -EINVAL },
+	{ FIELD(BATCH, F_DEV, batch, count), 0, -EINVAL },
+	{ FIELD(BATCH, F_DEV, batch, count), MHSM_BATCH_OPS_MAX, 0 },
+	{ FIELD(BATCH, F_DEV, batch, count), MHSM_BATCH_OPS_MAX + 1, -EINVAL },
+	{ FIELD(BATCH, F_DEV, batch, count), UINT32_MAX, -EINVAL },
 	{ FIELD(SESSION_BIND, F_DEV, session_bind, daemon_fd), UINT32_MAX, -EBADF },
 	{ FIELD(SESSION_BIND, F_DEV, session_bind, daemon_fd), 1000000, -EBADF },
 	{ FIELD(SESSION_BIND, F_DEV, session_bind, daemon_fd), 1, -EPERM }, /* standard output */
@@ -693,6 +706,7 @@ static const struct {
 	{ FIELD(TRANSFER_KEY, F_DEV, transfer_key, pad), 0 },
 	{ FIELD(TRANSFER_KEY, F_DEV, transfer_key, pad2), 0 },
 	{ FIELD(SESSION_BIND, F_DEV, session_bind, pad), 0 },
+	{ FIELD(BATCH, F_DEV, batch, flags), 0 },
 	{ FIELD(AUDIT_VERIFY, F_DEV, audit_verify, flags), 0 },
 	{ FIELD(AUDIT_VERIFY, F_DEV, audit_verify, pad), 0 },
 	{ FIELD(DAEMON_NONCE, F_DAEMON, daemon_nonce, pad), 0 },
@@ -746,6 +760,7 @@ static const struct {
 	{ FIELD(KEY_LIST, F_DEV, key_list, infos), 2 * sizeof(struct mhsm_key_info), 1 },
 	{ FIELD(RANDOM, F_DEV, random, out), 16, 1 },
 	{ FIELD(AUDIT_VERIFY, F_DEV, audit_verify, batch), 200, 0 },
+	{ FIELD(BATCH, F_DEV, batch, ops), sizeof(struct mhsm_batch_op), 1 },
 	{ FIELD(PUBLIC, F_EC, public, out), 91, 1 },
 	{ FIELD(ENCRYPT, F_AES, crypt, iv), 12, 0 },
 	{ FIELD(ENCRYPT, F_AES, crypt, tag), 16, 1 },
