@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* HMAC keys: a generic secret, FIPS 198-1. The key is nowhere but in its pages, and on the stack while it is used. */
+/* HMAC keys: a generic secret, FIPS 198-1, that keys are derived from too (kdf.h). The key is nowhere but in its pages, and on the stack while it is used. */
 #include <linux/string.h>
 
 #include "kmod/mech.h"
@@ -57,7 +57,8 @@ static int hmac_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, cons
 
 const struct mhsm_mech mhsm_mech_hmac = {
 	.type = MHSM_KEY_HMAC,
-	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
+	.ops = MHSM_OP_SIGN | MHSM_OP_VERIFY | MHSM_OP_DERIVE | MHSM_OP_DERIVE_BITS,
+	.raw = true,
 	.default_ops = MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.secret_len = hmac_secret_len,
 	.generate = hmac_generate,

@@ -287,8 +287,8 @@ static const struct cli_option derive_options[] = {
 	{ "out", 0, 0, "FILE", "where to put the result, mode 0600 (- for standard output)" },
 	{ "length", 0, 0, "BYTES", "of --out with a KDF, 1 to 1024 (default: 32)" },
 	{ "into", 0, 0, "NAME", "the key of the HSM to make of the result; a name in use gets\na new version" },
-	{ "kty", 0, 0, "TYPE", "--into: oct-HSM (AES)" },
-	{ "size", 0, 0, "BITS", "--into: 128, 192 or 256 (default: 256)" },
+	{ "kty", 0, 0, "TYPE", "--into: oct-HSM (AES) or HMAC-HSM" },
+	{ "size", 0, 0, "BITS", "--into: 128, 192 or 256 (default: 256); HMAC-HSM: 160 to 512" },
 	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
 	{ 0 },
 };
@@ -368,7 +368,7 @@ const struct cli_command key_commands[] = {
 	  "  $ mhsm key unwrap --name kek --in data.wrapped --out data.key",
 	  keyop_unwrap },
 	{ "derive", "Derive a secret or a key from this one", NULL, derive_options,
-	  "ECDH, with a key function on what is shared if one is given. What becomes a key (--into) never\n"
+	  "ECDH, with a function on what is shared if one is given; of an HMAC-HSM key the function alone. What becomes a key (--into) never\n"
 	  "leaves the kernel, and needs deriveKey; what is written to a file needs deriveBits.\n\n"
 	  "  $ openssl genpkey -algorithm X25519 -out peer.key\n"
 	  "  $ openssl pkey -in peer.key -pubout -out peer.pem\n"

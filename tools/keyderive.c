@@ -139,10 +139,9 @@ static int check_options(const struct cli *cli)
 }
 
 /* Reads all that the derivation needs, for the key that is open. derive_free() ends it, whatever came of it. */
-static int prepare(const struct cli *cli, int key, struct derive *d)
+static int prepare(const struct cli *cli, int key, uint32_t kdf, struct derive *d)
 {
 	struct mhsm_key_info info;
-	uint32_t kdf;
 	int ret;
 
 	ret = mhsm_key_info(key, &info);
@@ -151,9 +150,6 @@ static int prepare(const struct cli *cli, int key, struct derive *d)
 	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
 		if (curves[i].type == info.type && curves[i].param == info.param)
 			d->curve = &curves[i];
-	ret = find_kdf(cli, &kdf);
-	if (ret)
-		return ret;
 	if (d->curve && !cli_given(cli, "peer"))
 		return cli_error(CLI_USAGE, "key \"%s\" derives with --peer, the other's public key", cli_value(cli, "name"));
 	if (!d->curve && cli_given(cli, "peer"))
@@ -222,8 +218,8 @@ static int to_key(const struct cli *cli, int key, struct derive *d)
 	ret = keyspec_parse_as(cli, "into", &spec);
 	if (ret)
 		return ret;
-	if (spec.type != MHSM_KEY_AES)
-		return cli_error(CLI_USAGE, "--kty: only oct-HSM keys can be derived");
+	if (spec.type != MHSM_KEY_AES && spec.type != MHSM_KEY_HMAC)
+		return cli_error(CLI_USAGE, "--kty: only oct-HSM and HMAC-HSM keys can be derived");
 	made = mhsm_derive_key(key, &d->how, &spec);
 	if (made == -EINVAL && !d->how.kdf && d->curve)
 		return cli_error(CLI_FAIL, "key \"%s\": the shared secret has %zu bytes, not %u: use a --kdf",
@@ -240,15 +236,18 @@ static int to_key(const struct cli *cli, int key, struct derive *d)
 int keyop_derive(struct cli *cli)
 {
 	struct derive d = { 0 };
+	uint32_t kdf;
 	int key, ret;
 
 	ret = check_options(cli);
+	if (!ret)
+		ret = find_kdf(cli, &kdf);
 	if (ret)
 		return ret;
 	key = keyop_open(cli, cli_given(cli, "into") ? MHSM_OP_DERIVE : MHSM_OP_DERIVE_BITS);
 	if (key < 0)
 		return -key;
-	ret = prepare(cli, key, &d);
+	ret = prepare(cli, key, kdf, &d);
 	if (!ret)
 		ret = cli_given(cli, "into") ? to_key(cli, key, &d) : to_file(cli, key, &d);
 	derive_free(&d);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c tests/unit/vectors.c daemon/genl.c
- *       daemon/genl_command.c daemon/device.c daemon/log.c
+ * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c
+ *       daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
  * kernels: 6.1 6.12
  * timeout: 600
@@ -10,16 +10,9 @@
  * functions that follow, as bytes and as keys; peers that are none are refused; and who may.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
-#include <openssl/x509.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -27,118 +20,14 @@
 
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/cases.h"
+#include "tests/kselftest/hsm/derive.h"
 #include "tests/kselftest/hsm/hsm.h"
-#include "tests/unit/vectors.h"
 
 #define PAGE 4096
-#define SHARED_MAX 66
-#define PEER_MAX 132
-#define UNTOUCHED 0xa5
 
 static struct hsm *hsm;
-static int device;
-
-/* What only OpenSSL can get wrong ends the program. */
-#define must(condition)                                                                                              \
-	do {                                                                                                         \
-		if (!(condition)) {                                                                                  \
-			printf("Bail out! line %d: %s\n", __LINE__, #condition);                                     \
-			exit(1);                                                                                     \
-		}                                                                                                    \
-	} while (0)
-
-static const struct curve {
-	const char *name; /* OpenSSL's */
-	const char *vectors; /* tests/vectors/..., of peers */
-	uint32_t type, param;
-	size_t len; /* bytes of the shared secret */
-	unsigned int count; /* cases in the file */
-} curves[] = {
-	{ "P-256", "p256_ecdh", MHSM_KEY_EC, MHSM_CURVE_P256, 32, 695 },
-	{ "P-384", "p384_ecdh", MHSM_KEY_EC, MHSM_CURVE_P384, 48, 1577 },
-	{ "P-521", "p521_ecdh", MHSM_KEY_EC, MHSM_CURVE_P521, 66, 1299 },
-	{ "secp256k1", "p256k_ecdh", MHSM_KEY_EC, MHSM_CURVE_P256K, 32, 492 },
-	{ "X25519", "x25519", MHSM_KEY_OKP, MHSM_CURVE_X25519, 32, 518 },
-};
-#define CURVES (sizeof(curves) / sizeof(curves[0]))
-
-static const struct kdf {
-	uint32_t alg;
-	const char *name, *digest; /* OpenSSL's */
-} kdfs[] = {
-	{ MHSM_ALG_HKDF_SHA256, "HKDF", "SHA256" },    { MHSM_ALG_HKDF_SHA384, "HKDF", "SHA384" },
-	{ MHSM_ALG_HKDF_SHA512, "HKDF", "SHA512" },    { MHSM_ALG_KDF_CTR_SHA256, "KBKDF", "SHA256" },
-	{ MHSM_ALG_KDF_CTR_SHA384, "KBKDF", "SHA384" }, { MHSM_ALG_KDF_CTR_SHA512, "KBKDF", "SHA512" },
-};
-#define KDFS (sizeof(kdfs) / sizeof(kdfs[0]))
 
 /* --- OpenSSL ------------------------------------------------------------------------------------------------------ */
-
-static EVP_PKEY *peer_make(const struct curve *c)
-{
-	EVP_PKEY *key = c->type == MHSM_KEY_OKP ? EVP_PKEY_Q_keygen(NULL, NULL, "X25519") :
-						  EVP_PKEY_Q_keygen(NULL, NULL, "EC", c->name);
-
-	must(key);
-	return key;
-}
-
-/* Its public key in the HSM's form */
-static size_t peer_public(EVP_PKEY *key, const struct curve *c, uint8_t public[PEER_MAX])
-{
-	uint8_t point[1 + PEER_MAX];
-	size_t len = PEER_MAX;
-
-	if (c->type == MHSM_KEY_OKP) {
-		must(EVP_PKEY_get_raw_public_key(key, public, &len));
-		return len;
-	}
-	must(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len));
-	must(point[0] == 4 && len == 1 + 2 * c->len);
-	memcpy(public, point + 1, len - 1);
-	return len - 1;
-}
-
-/* The secret by the peer's private key and the public one of the HSM's key @fd, as it is exported */
-static void peer_agree(EVP_PKEY *key, int fd, const struct curve *c, uint8_t shared[SHARED_MAX])
-{
-	uint8_t der[512];
-	const uint8_t *p = der;
-	size_t len = sizeof(der);
-	EVP_PKEY_CTX *ctx;
-	EVP_PKEY *ours;
-
-	must(!mhsm_public_key(fd, der, &len));
-	ours = d2i_PUBKEY(NULL, &p, (long)len);
-	must(ours && p == der + len);
-	ctx = EVP_PKEY_CTX_new(key, NULL);
-	len = SHARED_MAX;
-	must(ctx && EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, ours) == 1 &&
-	     EVP_PKEY_derive(ctx, shared, &len) == 1 && len == c->len);
-	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(ours);
-}
-
-static void kdf_openssl(const struct kdf *k, const uint8_t *secret, size_t secret_len,
-			const struct mhsm_derivation *how, uint8_t *out, size_t len)
-{
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, k->name, NULL);
-	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-	OSSL_PARAM p[7], *q = p;
-
-	if (!strcmp(k->name, "KBKDF")) {
-		*q++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MODE, (char *)"counter", 0);
-		*q++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MAC, (char *)"HMAC", 0);
-	}
-	*q++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)k->digest, 0);
-	*q++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)secret, secret_len);
-	*q++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)(how->salt ? how->salt : ""), how->salt_len);
-	*q++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(how->info ? how->info : ""), how->info_len);
-	*q = OSSL_PARAM_construct_end();
-	must(ctx && EVP_KDF_derive(ctx, out, len, p) == 1);
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
-}
 
 /* AES-GCM of one zero byte under a zero IV: what tells whether the HSM has the key that OpenSSL has */
 static void gcm_openssl(const uint8_t *key, size_t len, uint8_t ct[1], uint8_t tag[16])
@@ -152,44 +41,6 @@ static void gcm_openssl(const uint8_t *key, size_t len, uint8_t ct[1], uint8_t t
 	     EVP_EncryptFinal_ex(ctx, ct + n, &n) && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, 16, tag));
 	EVP_CIPHER_CTX_free(ctx);
 }
-
-/* --- keys --------------------------------------------------------------------------------------------------------- */
-
-static long retry(long ret, int *tries)
-{
-	/* A program that is faster than the auditor is told to wait. */
-	if (ret != -ENOBUFS || ++*tries == 1000)
-		return 0;
-	usleep(10000);
-	return 1;
-}
-
-static long bits(int fd, const struct mhsm_derivation *how, void *out, size_t *len)
-{
-	size_t room = *len;
-	int tries = 0;
-	long ret;
-
-	do {
-		*len = room;
-		ret = mhsm_derive_bits(fd, how, out, len);
-	} while (retry(ret, &tries));
-	return ret;
-}
-
-static int session_key(const struct curve *c, uint32_t ops)
-{
-	struct mhsm_key_spec spec = { .type = c->type, .param = c->param, .ops = ops,
-				      .flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION };
-	int tries = 0, fd;
-
-	do
-		fd = mhsm_key_create(device, &spec);
-	while (retry(fd, &tries));
-	return fd;
-}
-
-#define BOTH (MHSM_OP_DERIVE | MHSM_OP_DERIVE_BITS)
 
 /* --- both directions ---------------------------------------------------------------------------------------------- */
 
@@ -272,57 +123,6 @@ static void agree(const struct curve *c)
 }
 
 /* --- peers that are none ------------------------------------------------------------------------------------------ */
-
-/* RFC 7748 section 6.1 refuses what comes out as zero: with any private key, what the vectors share nothing but zero with. */
-static int refused(struct vectors *v, const struct curve *c)
-{
-	struct vectors_bytes shared;
-	size_t i;
-
-	if (c->type != MHSM_KEY_OKP)
-		return !vectors_valid(v);
-	shared = vectors_bytes(v, "shared");
-	for (i = 0; i < shared.len; i++)
-		if (shared.data[i])
-			return 0;
-	return 1;
-}
-
-static void peers(const struct curve *c)
-{
-	struct mhsm_derivation how = { .alg = MHSM_ALG_ECDH };
-	unsigned int wrong = 0;
-	uint8_t out[SHARED_MAX + 1];
-	struct vectors *v;
-	char path[100];
-	size_t len;
-	int fd;
-
-	snprintf(path, sizeof(path), "tests/vectors/%s.txt", c->vectors);
-	v = vectors_open(path);
-	cases_begin();
-	fd = session_key(c, BOTH);
-	while (vectors_next(v)) {
-		struct vectors_bytes peer = vectors_bytes(v, "public");
-
-		/* With a private key of its own only a few of the many valid ones tell something new. */
-		if (!refused(v, c) && vectors_count(v) % 16)
-			continue;
-		how.peer = peer.data;
-		how.peer_len = peer.len;
-		memset(out, UNTOUCHED, sizeof(out));
-		len = c->len;
-		wrong += refused(v, c);
-		cases_is(bits(fd, &how, out, &len), refused(v, c) ? -EBADMSG : 0, "%s", vectors_where(v));
-		if (refused(v, c))
-			cases_is(out[0], UNTOUCHED, "%s: nothing is written", vectors_where(v));
-	}
-	cases_is(vectors_count(v), c->count, "cases in the file");
-	cases_is(wrong > 0, 1, "some are wrong");
-	vectors_close(v);
-	close(fd);
-	cases_end("%s: peers of %s, %u of them none", c->name, c->vectors, wrong);
-}
 
 /* Coordinates that are not below p, points off the curve, infinity in what forms there are */
 static void bent(const struct curve *c)
@@ -413,6 +213,56 @@ static void into_keys(const struct curve *c)
 	EVP_PKEY_free(key);
 	close(fd);
 	cases_end("%s: into AES keys", c->name);
+}
+
+/* Generic secrets: the functions by themselves, into keys too, and what is wrong of such a call */
+static void secrets(void)
+{
+	struct mhsm_derivation how = { .salt = "label", .salt_len = 5, .info = "context", .info_len = 7 }, bad;
+	struct mhsm_key_spec spec = { .type = MHSM_KEY_AES, .param = 256, .flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION };
+	struct mhsm_key_spec secret = { .type = MHSM_KEY_HMAC, .param = 512, .ops = BOTH, .flags = spec.flags };
+	uint8_t material[64], want[64], next[32], out[64];
+	size_t i, len;
+	int fd, made;
+
+	cases_begin();
+	for (i = 0; i < sizeof(material); i++)
+		material[i] = (uint8_t)(3 * i);
+	fd = import(MHSM_KEY_HMAC, 512, material, sizeof(material));
+	cases_is(fd < 0 ? fd : 0, 0, "a secret");
+	for (i = 0; i < KDFS; i++) {
+		how.alg = kdfs[i].alg;
+		made = mhsm_derive_key(fd, &how, &spec);
+		kdf_openssl(&kdfs[i], material, sizeof(material), &how, want, 32);
+		same_key(made, want, 32, "derived");
+		close(made);
+		/* A secret of the secret, and of that a key */
+		made = mhsm_derive_key(fd, &how, &secret);
+		cases_is(made < 0 ? made : 0, 0, "a secret derived");
+		kdf_openssl(&kdfs[i], material, sizeof(material), &how, want, 64);
+		kdf_openssl(&kdfs[i], want, 64, &how, next, 32);
+		len = 32;
+		cases_is(bits(made, &how, out, &len) || memcmp(out, next, 32), 0, "what follows from it");
+		close(made);
+	}
+#define WRONG(change, want, what)                                                                                    \
+	do {                                                                                                         \
+		bad = how;                                                                                           \
+		change;                                                                                              \
+		len = 32;                                                                                            \
+		cases_is(bits(fd, &bad, out, &len), want, what);                                                     \
+	} while (0)
+	WRONG((void)0, 0, "right");
+	WRONG(bad.kdf = MHSM_ALG_HKDF_SHA256, -EINVAL, "a second function");
+	WRONG(bad.peer = "p"; bad.peer_len = 1, -EINVAL, "a peer");
+	WRONG(bad.peer = "p", -EINVAL, "a peer without a length");
+	WRONG(bad.alg = MHSM_ALG_ECDH, -EOPNOTSUPP, "ECDH");
+	WRONG(bad.alg = MHSM_ALG_AES_GCM, -EOPNOTSUPP, "AES");
+	WRONG(bad.alg = 0, -EOPNOTSUPP, "none");
+	close(fd);
+	fd = import(MHSM_KEY_AES, 256, material, 32);
+	cases_is(fd, -EINVAL, "an AES key that derives");
+	cases_end("generic secrets");
 }
 
 static void stored(void)
@@ -579,11 +429,11 @@ int main(void)
 	for (i = 0; i < CURVES; i++) {
 		agree(&curves[i]);
 		into_keys(&curves[i]);
-		peers(&curves[i]);
 		if (curves[i].type == MHSM_KEY_EC)
 			bent(&curves[i]);
 		rights(&curves[i]);
 	}
+	secrets();
 	stored();
 	wrong_keys();
 	close(device);

@@ -212,6 +212,9 @@ static void mech_ops(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->ops, derive);
 	KUNIT_EXPECT_EQ(test, x->default_ops, (u32)MHSM_OP_DERIVE);
 	KUNIT_EXPECT_TRUE(test, x->agree && !x->sign);
+	KUNIT_ASSERT_NOT_NULL(test, mhsm_mech_find(MHSM_KEY_HMAC, 256));
+	KUNIT_EXPECT_EQ(test, mhsm_mech_find(MHSM_KEY_HMAC, 256)->ops, sign | derive);
+	KUNIT_EXPECT_EQ(test, mhsm_mech_find(MHSM_KEY_HMAC, 256)->default_ops, sign);
 	KUNIT_EXPECT_NULL(test, mhsm_mech_find(MHSM_KEY_EC, MHSM_CURVE_X25519));
 	KUNIT_EXPECT_NULL(test, mhsm_mech_find(MHSM_KEY_OKP, MHSM_CURVE_P256));
 	KUNIT_EXPECT_NULL(test, mhsm_mech_find(MHSM_KEY_AES, 129));

@@ -121,6 +121,14 @@ static void test_wrong_values(void **state)
 	WRONG("a name has 1 to 127", "key", "sign", "--name", "a%2f", "--in", "-");
 	WRONG("32 hexadecimal digits", "key", "show", "--name", "a", "--version", "1234");
 	WRONG("EC-HSM, RSA-HSM, OKP-HSM, oct-HSM and HMAC-HSM are", "key", "create", "--name", "a", "--kty", "DSA-HSM");
+	WRONG("either --out", "key", "derive", "--name", "a", "--peer", "p");
+	WRONG("either --out", "key", "derive", "--name", "a", "--peer", "p", "--out", "-", "--into", "b");
+	WRONG("are for a --kdf", "key", "derive", "--name", "a", "--peer", "p", "--out", "-", "--length", "32");
+	WRONG("are for a --kdf", "key", "derive", "--name", "a", "--peer", "p", "--out", "-", "--salt-file", "s");
+	WRONG("--length is for --out", "key", "derive", "--name", "a", "--kdf", "HKDF-SHA256", "--into", "b", "--length", "9");
+	WRONG("--into needs the --kty", "key", "derive", "--name", "a", "--kdf", "HKDF-SHA256", "--into", "b");
+	WRONG("KDF-CTR-SHA512 are", "key", "derive", "--name", "a", "--kdf", "MD5", "--out", "-");
+	WRONG("a name has 1 to 127", "key", "derive", "--name", "a b", "--peer", "p", "--out", "-");
 	WRONG("2048, 3072 and 4096 are", "key", "create", "--name", "a", "--kty", "RSA-HSM", "--size", "1024");
 	WRONG("--curve is not for RSA-HSM keys", "key", "create", "--name", "a", "--kty", "RSA-HSM", "--curve", "P-256");
 	WRONG("Ed25519 and X25519 are", "key", "create", "--name", "a", "--kty", "OKP", "--curve", "P-256");

@@ -258,6 +258,14 @@ ok "import the same" mhsm key import -n twin --kty oct-HSM --file ours
 ok "encrypt with what was derived" mhsm key encrypt -n derived --in small --out derived.enc
 ok "decrypt with the other" mhsm key decrypt -n twin --in derived.enc --out dec
 ok "what comes back of it" cmp small dec
+ok "a secret that derives" mhsm key create -n secret --kty HMAC-HSM --ops deriveBits deriveKey
+ok "into a key, by itself" mhsm key derive -n secret --kdf HKDF-SHA256 --info-file info --into second --kty oct-HSM --size 128
+ok "into a file" mhsm key derive -n secret --kdf HKDF-SHA256 --info-file info --length 16 --out ours
+ok "import that" mhsm key import -n second-twin --kty oct-HSM --file ours
+ok "encrypt with the one" mhsm key encrypt -n second --in small --out second.enc
+ok "decrypt with its twin" mhsm key decrypt -n second-twin --in second.enc --out dec
+code "a secret has no peer" 2 'without --peer' mhsm key derive -n secret --peer x.pem --kdf HKDF-SHA256 --out ours
+code "a secret is not given out" 2 'derives with --kdf' mhsm key derive -n secret --out ours
 ok "a P-384 key that derives" make_key dh384 --kty EC-HSM --curve P-384 --ops deriveBits
 ok "a peer on P-384" peer_key p -algorithm EC -pkeyopt ec_paramgen_curve:P-384
 ok "P-384 derives" agree dh384 p
