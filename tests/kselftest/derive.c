@@ -346,7 +346,7 @@ static void wrong_keys(void)
 	TRY(k.param = 255, -EOPNOTSUPP, "no length");
 	TRY(k.material = 1, -EINVAL, "material");
 	TRY(k.material_len = 32, -EINVAL, "material's length");
-	TRY(k.ops = MHSM_OP_SIGN, -EINVAL, "ops of another type");
+	TRY(k.ops = MHSM_OP_DERIVE, -EINVAL, "ops of another type");
 	TRY(k.ops = 1u << 30, -EINVAL, "no op");
 	TRY(k.flags = MHSM_KEY_ENABLED, -EINVAL, "no name");
 	TRY(k.flags |= MHSM_KEY_IMPORTED, -EINVAL, "a flag that is only reported");

@@ -463,7 +463,7 @@ static void domain_load_keys(struct kunit *test)
 	WRONG(r.secret_len = 512, -EBADMSG);
 	WRONG(r.public_len = 64, -EBADMSG);
 	WRONG(r.public_len = 65, -EBADMSG);
-	WRONG(r.ops = MHSM_OP_SIGN, -EBADMSG);
+	WRONG(r.ops = MHSM_OP_DERIVE, -EBADMSG);
 	WRONG(r.ops = 1u << 31, -EBADMSG);
 	WRONG(r.flags |= MHSM_KEY_SESSION, -EBADMSG);
 	WRONG(r.flags |= MHSM_KEY_NEW_VERSION, -EBADMSG);

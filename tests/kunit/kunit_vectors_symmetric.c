@@ -29,10 +29,9 @@ static int gcm_run(struct kunit *test, struct mhsm_key *key, bool encrypt, struc
 		.scratch = kunit_kmalloc(test, mhsm_aes_gcm_scratch(key), GFP_KERNEL),
 		.iv = work->state,
 		.tag = work->state + MHSM_GCM_IV,
-		.aad = work->in,
-		.aad_len = aad.len,
-		.data = work->out,
-		.len = in.len,
+		.aad = { .p = work->in, .len = aad.len },
+		.in = { .p = work->out, .len = in.len },
+		.in_place = true,
 	};
 	int ret;
 
@@ -42,8 +41,8 @@ static int gcm_run(struct kunit *test, struct mhsm_key *key, bool encrypt, struc
 	memcpy(g.tag, tag.data, MHSM_GCM_TAG);
 	if (encrypt)
 		memset(g.tag, 0, MHSM_GCM_TAG);
-	memcpy(g.aad, aad.data, aad.len);
-	memcpy(g.data, in.data, in.len);
+	memcpy(work->in, aad.data, aad.len);
+	memcpy(work->out, in.data, in.len);
 	ret = mhsm_aes_gcm(key, encrypt, &g);
 	kunit_kfree(test, g.scratch);
 	return ret;

@@ -19,7 +19,7 @@ while IFS='|' read -r file function; do
 		echo "not ok $n - $file: $function()"
 		failed=1
 	fi
-done < <(tr '\n' ' ' <doc/architecture.md | grep -oE '`[a-z0-9_/]+\.c: [a-z0-9_]+\(\)`' | tr -d '`()' | sed 's/: /|/' | sort -u)
+done < <(tr '\n' ' ' <doc/architecture.md | grep -oE '`[a-z0-9_/]+\.[ch]: [a-z0-9_]+\(\)`' | tr -d '`()' | sed 's/: /|/' | sort -u)
 echo "1..$n"
 [ "$n" -ge 30 ] || exit 1
 exit $failed
