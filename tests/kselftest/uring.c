@@ -179,10 +179,10 @@ static void where_done(void)
 	}
 	cases_is(io_uring_submit(&ring), 32, "submitted");
 	cases_is(io_uring_cq_ready(&ring) < 32, 1, "32 signatures with RSA are not");
-	/* A worker has its name when it first runs. */
-	while ((n = workers()) < 2 && io_uring_cq_ready(&ring) < 32)
+	/* How many is the ring's affair. A worker has its name when it first runs. */
+	while (!(n = workers()) && io_uring_cq_ready(&ring) < 32)
 		sched_yield();
-	cases_is(n > 1, 1, "several workers do them");
+	cases_is(n > 0, 1, "workers do them");
 	reap(&ring, 32);
 	for (i = 0; i < 32; i++)
 		cases_is(results[i], 0, "signature %u", i);
