@@ -5,7 +5,7 @@
 # codes that mhsm(1) promises.
 # kernels: 6.1 6.12
 # disk: 96M
-# timeout: 600
+# timeout: 1200
 # shellcheck source=tests/vm/lib.sh disable=SC2119,SC2016
 . "$MHSM_SRC/tests/vm/lib.sh"
 PATH=$MHSM_BUILD:$PATH
