@@ -47,7 +47,7 @@ ok "the guest runs to its end" "$MHSM_SRC/tests/vm/run" --quiet \
 
 while IFS= read -r name; do
 	is "with $name broken it does not load, and says so" \
-		"$(grep -F "$name|" "$work/share/results")" \
+		"$(awk -F "|" -v name="$name" '$1 == name' "$work/share/results")" \
 		"$name|1|0|$name (0): the module does not load"
 done <"$work/share/names"
 is "and as it is it loads" "$(grep '^|' "$work/share/results")" "|0|1|"
