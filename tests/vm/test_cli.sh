@@ -124,13 +124,13 @@ nok "its file is gone" test -e rsa.source
 ok "its public key" mhsm key download -n rsa --file rsa.again
 ok "is the same" cmp rsa.pub rsa.again
 oaep=(-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256)
-ok "OpenSSL encrypts" openssl pkeyutl -encrypt -pubin -inkey rsa.pub "${oaep[@]}" -in small -out enc
-ok "decrypt with RSA" mhsm key decrypt -n rsa --in enc --out dec
+ok "OpenSSL encrypts" openssl pkeyutl -encrypt -pubin -inkey rsa.pub "${oaep[@]}" -in small -out oaep.enc
+ok "decrypt with RSA" mhsm key decrypt -n rsa --in oaep.enc --out dec
 ok "what comes back of RSA" cmp small dec
-ok "encrypt with RSA" mhsm key encrypt -n rsa --algorithm RSA-OAEP-256 --in small --out enc
-ok "OpenSSL decrypts" openssl pkeyutl -decrypt -inkey rsa.key "${oaep[@]}" -in enc -out dec
+ok "encrypt with RSA" mhsm key encrypt -n rsa --algorithm RSA-OAEP-256 --in small --out oaep.enc
+ok "OpenSSL decrypts" openssl pkeyutl -decrypt -inkey rsa.key "${oaep[@]}" -in oaep.enc -out dec
 ok "what comes back of OpenSSL" cmp small dec
-code "decrypt as another" 7 'or altered' mhsm key decrypt -n rsa --algorithm RSA-OAEP --in enc --out dec
+code "decrypt as another" 7 'or altered' mhsm key decrypt -n rsa --algorithm RSA-OAEP --in oaep.enc --out dec
 code "too much for RSA" 1 'CKM_RSA_AES_KEY_WRAP' mhsm key wrap -n rsa --in rsa.key --out wrapped
 ok "wrap a key pair" mhsm key wrap -n rsa --algorithm CKM_RSA_AES_KEY_WRAP --in rsa.key --out wrapped
 ok "unwrap it" mhsm key unwrap -n rsa --algorithm CKM_RSA_AES_KEY_WRAP --in wrapped --out unwrapped
