@@ -28,6 +28,36 @@ int mhsm_mech_pairwise_result(struct mhsm_key *key, int ret)
 	return -ENOTRECOVERABLE;
 }
 
+int mhsm_mech_raw_generate(struct mhsm_key *key)
+{
+	return mhsm_prim_random(key->secret.data, key->secret.len);
+}
+
+int mhsm_mech_raw_import(struct mhsm_key *key, const u8 *material, size_t len)
+{
+	if (len != key->secret.len)
+		return -EINVAL;
+	memcpy(key->secret.data, material, len);
+	return 0;
+}
+
+int mhsm_mech_raw_check(struct mhsm_key *key)
+{
+	return key->public_len ? -EBADMSG : 0;
+}
+
+int mhsm_mech_mac_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len,
+			 const u8 *mac)
+{
+	u8 right[MHSM_HASH_MAX];
+	int ret = key->mech->sign(key, alg, message, len, right);
+
+	if (!ret && mhsm_prim_differ(right, mac, key->mech->sig_len(key, alg)))
+		ret = -EBADMSG;
+	memzero_explicit(right, sizeof(right));
+	return ret;
+}
+
 int mhsm_mech_pkcs8(const struct mhsm_key *key, struct mhsm_pkcs8 *parts, const u8 *material, size_t len)
 {
 	int ret = mhsm_pkcs8_parse(parts, material, len);

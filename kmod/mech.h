@@ -49,6 +49,15 @@ extern const struct mhsm_mech mhsm_mech_hmac;
 extern const struct mhsm_ed25519_hash mhsm_okp_hash; /* SHA-512 for kmod/pk */
 extern const struct mhsm_mech mhsm_mech_rsa;
 
+/** mhsm_mech_raw_*() - generate(), import() and check() of a secret that any bytes of the right number are */
+int mhsm_mech_raw_generate(struct mhsm_key *key);
+int mhsm_mech_raw_import(struct mhsm_key *key, const u8 *material, size_t len);
+int mhsm_mech_raw_check(struct mhsm_key *key);
+
+/** mhsm_mech_mac_verify() - verify() where sign() makes a code (MHSM_SCHEME_MAC): makes it again, and compares */
+int mhsm_mech_mac_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len,
+			 const u8 *mac);
+
 /** mhsm_mech_pkcs8() - reads @material, to be imported as @key: mhsm_pkcs8_parse(), and -EINVAL if it is another's */
 int mhsm_mech_pkcs8(const struct mhsm_key *key, struct mhsm_pkcs8 *parts, const u8 *material, size_t len);
 

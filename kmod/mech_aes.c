@@ -25,24 +25,6 @@ static size_t aes_secret_len(u32 param)
 	return param == 128 || param == 192 || param == 256 ? param / 8 : 0;
 }
 
-static int aes_generate(struct mhsm_key *key)
-{
-	return mhsm_prim_random(key->secret.data, key->secret.len);
-}
-
-static int aes_import(struct mhsm_key *key, const u8 *material, size_t len)
-{
-	if (len != key->secret.len)
-		return -EINVAL;
-	memcpy(key->secret.data, material, len);
-	return 0;
-}
-
-static int aes_check(struct mhsm_key *key)
-{
-	return key->public_len ? -EBADMSG : 0;
-}
-
 static void aes_unprepare(struct mhsm_key *key)
 {
 	unsigned int i;
@@ -109,32 +91,20 @@ static int aes_sign(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u
 	return mhsm_cmac_make(key->aes->cmac, message, len, mac);
 }
 
-static int aes_verify(struct mhsm_key *key, const struct mhsm_sigalg *alg, const u8 *message, size_t len,
-		      const u8 *mac)
-{
-	u8 right[MHSM_CMAC_LEN];
-	int ret = mhsm_cmac_make(key->aes->cmac, message, len, right);
-
-	if (!ret && mhsm_prim_differ(right, mac, sizeof(right)))
-		ret = -EBADMSG;
-	memzero_explicit(right, sizeof(right));
-	return ret;
-}
-
 const struct mhsm_mech mhsm_mech_aes = {
 	.type = MHSM_KEY_AES,
 	.ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP | MHSM_OP_SIGN | MHSM_OP_VERIFY,
 	.default_ops = MHSM_OP_ENCRYPT | MHSM_OP_DECRYPT | MHSM_OP_WRAP | MHSM_OP_UNWRAP,
 	.raw = true,
 	.secret_len = aes_secret_len,
-	.generate = aes_generate,
-	.import = aes_import,
-	.check = aes_check,
+	.generate = mhsm_mech_raw_generate,
+	.import = mhsm_mech_raw_import,
+	.check = mhsm_mech_raw_check,
 	.prepare = aes_prepare,
 	.unprepare = aes_unprepare,
 	.sig_len = aes_sig_len,
 	.sign = aes_sign,
-	.verify = aes_verify,
+	.verify = mhsm_mech_mac_verify,
 };
 
 size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
