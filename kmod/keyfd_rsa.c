@@ -7,20 +7,6 @@
 #include "kmod/keyfd_call.h"
 #include "kmod/mech_rsa.h"
 
-static u32 action_of(u32 use)
-{
-	switch (use) {
-	case MHSM_OP_ENCRYPT:
-		return MHSM_ACT_ENCRYPT;
-	case MHSM_OP_DECRYPT:
-		return MHSM_ACT_DECRYPT;
-	case MHSM_OP_WRAP:
-		return MHSM_ACT_WRAP;
-	default:
-		return MHSM_ACT_UNWRAP;
-	}
-}
-
 static bool is_forward(u32 use)
 {
 	return use & (MHSM_OP_ENCRYPT | MHSM_OP_WRAP);
@@ -37,7 +23,7 @@ static int run(struct mhsm_keyfd *kf, const struct mhsm_rsa_cryptalg *alg, struc
 	struct mhsm_op op;
 	int ret;
 
-	ret = mhsm_keyfd_begin(kf, &op, &who, action_of(use), use, alg->alg);
+	ret = mhsm_keyfd_begin(kf, &op, &who, mhsm_op_action(use), use, alg->alg);
 	if (ret)
 		return ret;
 	if (is_forward(use))

@@ -5,16 +5,17 @@
 #include <linux/uaccess.h>
 
 #include "kmod/keyfd_call.h"
+#include "kmod/kw.h"
 #include "kmod/mech_aes.h"
 #include "kmod/random.h"
 #include "kmod/token.h"
 
-#define WRAP_MAX 4096 /* bytes of key material in one call, SP 800-38F allows more */
 #define WRAP_ROOM 16
 
 static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 {
 	size_t len = c->in_len + 2 * WRAP_ROOM, out_len = 0;
+	u32 use = wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP;
 	struct mhsm_subject who;
 	struct mhsm_op op;
 	u8 *in, *out;
@@ -27,7 +28,7 @@ static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 	ret = -EFAULT;
 	if (copy_from_user(in, u64_to_user_ptr(c->in), c->in_len))
 		goto free;
-	ret = mhsm_keyfd_begin(kf, &op, &who, wrap ? MHSM_ACT_WRAP : MHSM_ACT_UNWRAP, wrap ? MHSM_OP_WRAP : MHSM_OP_UNWRAP, c->alg);
+	ret = mhsm_keyfd_begin(kf, &op, &who, mhsm_op_action(use), use, c->alg);
 	if (ret)
 		goto free;
 	ret = mhsm_aes_wrap(kf->key, c->alg, wrap, out, &out_len, in, c->in_len);
@@ -49,12 +50,12 @@ static u32 wrap_need(const struct mhsm_ioc_crypt *c, bool wrap)
 	u32 len = c->in_len;
 
 	if (!wrap)
-		return len >= (c->alg == MHSM_ALG_AES_KW ? 24 : 16) && len <= WRAP_MAX + 8 && len % 8 == 0 ?
+		return len >= (c->alg == MHSM_ALG_AES_KW ? 24 : 16) && len <= MHSM_KW_MAX + 8 && len % 8 == 0 ?
 			       (c->alg == MHSM_ALG_AES_KW ? len - 8 : 1) :
 			       0;
 	if (c->alg == MHSM_ALG_AES_KW)
-		return len >= 16 && len <= WRAP_MAX && len % 8 == 0 ? len + 8 : 0;
-	return len >= 1 && len <= WRAP_MAX ? ALIGN(len, 8) + 8 : 0;
+		return len >= 16 && len <= MHSM_KW_MAX && len % 8 == 0 ? len + 8 : 0;
+	return len >= 1 && len <= MHSM_KW_MAX ? ALIGN(len, 8) + 8 : 0;
 }
 
 static int do_keywrap(struct file *filp, struct mhsm_ioc_crypt *c, bool wrap)

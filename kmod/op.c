@@ -114,6 +114,16 @@ static const struct {
 	{ MHSM_OP_DERIVE, MHSM_ACT_DERIVE },   { MHSM_OP_DERIVE_BITS, MHSM_ACT_DERIVE_BITS },
 };
 
+u32 mhsm_op_action(u32 right)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(right_actions); i++)
+		if (right_actions[i].right == right)
+			return right_actions[i].action;
+	return 0;
+}
+
 u32 mhsm_op_rights(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key *key, u32 wanted)
 {
 	unsigned int i;

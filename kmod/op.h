@@ -41,6 +41,9 @@ int mhsm_op_begin_granted(struct mhsm_op *op, struct mhsm_domain *domain, const 
 /** mhsm_op_rights() - those of @wanted (MHSM_OP_* bits) that the monitor grants @who on @key; part of an open's record */
 u32 mhsm_op_rights(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key *key, u32 wanted);
 
+/** mhsm_op_action() - the action (enum mhsm_action) that a MHSM_OP_* bit is the right to */
+u32 mhsm_op_action(u32 right);
+
 /** mhsm_op_visible() - may @who know of @key? For listings and lookups, within an operation that is recorded */
 bool mhsm_op_visible(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct mhsm_key *key);
 
