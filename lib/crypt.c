@@ -51,23 +51,31 @@ int mhsm_decrypt(int key, const void *iv, const void *aad, size_t aad_len, const
 	return gcm(key, MHSM_IOC_DECRYPT, 0, iv, aad, aad_len, in, in_len, out, tag);
 }
 
+/* The call, once @io has what is particular to its algorithm */
+static int run(int key, unsigned long request, struct mhsm_ioc_crypt *io, const void *in, size_t in_len, void *out,
+	       size_t *out_len)
+{
+	int ret;
+
+	io->in_len = in_len;
+	io->in = mhsm_ptr(in);
+	io->out_len = fits(*out_len) ? *out_len : UINT32_MAX;
+	io->out = mhsm_ptr(out);
+	ret = mhsm_call(key, request, io);
+	if (!ret || ret == -ERANGE)
+		*out_len = io->out_len;
+	return ret;
+}
+
 static int cipher(int key, unsigned long request, uint32_t alg, uint32_t flags, const void *iv, const void *in,
 		  size_t in_len, void *out, size_t *out_len)
 {
 	struct mhsm_ioc_crypt io = { .size = sizeof(io), .alg = alg, .flags = flags, .iv_len = MHSM_CIPHER_IV_LEN };
-	int ret;
 
 	if (!iv || !out_len || (in_len && !in) || (*out_len && !out) || !fits(in_len))
 		return -EINVAL;
 	io.iv = mhsm_ptr(iv);
-	io.in_len = in_len;
-	io.in = mhsm_ptr(in);
-	io.out_len = fits(*out_len) ? *out_len : UINT32_MAX;
-	io.out = mhsm_ptr(out);
-	ret = mhsm_call(key, request, &io);
-	if (!ret || ret == -ERANGE)
-		*out_len = io.out_len;
-	return ret;
+	return run(key, request, &io, in, in_len, out, out_len);
 }
 
 int mhsm_cipher_encrypt(int key, uint32_t alg, void *iv, const void *in, size_t in_len, void *out, size_t *out_len)
@@ -91,18 +99,10 @@ static int wrap(int key, unsigned long request, uint32_t alg, const void *in, si
 		size_t *out_len)
 {
 	struct mhsm_ioc_crypt io = { .size = sizeof(io), .alg = alg };
-	int ret;
 
 	if (!in || !out_len || (*out_len && !out) || !fits(in_len))
 		return -EINVAL;
-	io.in_len = in_len;
-	io.in = mhsm_ptr(in);
-	io.out_len = fits(*out_len) ? *out_len : UINT32_MAX;
-	io.out = mhsm_ptr(out);
-	ret = mhsm_call(key, request, &io);
-	if (!ret || ret == -ERANGE)
-		*out_len = io.out_len;
-	return ret;
+	return run(key, request, &io, in, in_len, out, out_len);
 }
 
 int mhsm_wrap(int key, uint32_t alg, const void *in, size_t in_len, void *out, size_t *out_len)
@@ -119,21 +119,13 @@ static int rsa(int key, unsigned long request, uint32_t alg, const void *label, 
 	       size_t in_len, void *out, size_t *out_len)
 {
 	struct mhsm_ioc_crypt io = { .size = sizeof(io), .alg = alg };
-	int ret;
 
 	if ((!label && label_len) || (!in && in_len) || !out_len || (*out_len && !out) || !fits(label_len) ||
 	    !fits(in_len))
 		return -EINVAL;
 	io.aad_len = label_len;
 	io.aad = label_len ? mhsm_ptr(label) : 0;
-	io.in_len = in_len;
-	io.in = mhsm_ptr(in);
-	io.out_len = fits(*out_len) ? *out_len : UINT32_MAX;
-	io.out = mhsm_ptr(out);
-	ret = mhsm_call(key, request, &io);
-	if (!ret || ret == -ERANGE)
-		*out_len = io.out_len;
-	return ret;
+	return run(key, request, &io, in, in_len, out, out_len);
 }
 
 int mhsm_rsa_encrypt(int key, uint32_t alg, const void *label, size_t label_len, const void *in, size_t in_len,
