@@ -26,6 +26,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/retry.h"
 #include "tests/unit/der_build.h"
 #include "uapi/mhsm.h"
 
@@ -37,18 +38,6 @@ static int device;
 static uint64_t pointer(const void *p)
 {
 	return (uintptr_t)p;
-}
-
-static long call(int fd, unsigned long cmd, void *arg)
-{
-	int tries, ret;
-
-	for (tries = 0; (ret = ioctl(fd, cmd, arg)) < 0; tries++) {
-		if (errno != ENOBUFS || tries == 1000)
-			return -errno;
-		usleep(10000);
-	}
-	return ret;
 }
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
@@ -83,14 +72,14 @@ static long import(uint32_t type, uint32_t param, const void *material, size_t l
 {
 	struct mhsm_ioc_key_create c = create_of(type, param, material, len);
 
-	return call(device, MHSM_IOC_KEY_IMPORT, &c);
+	return retry_ioctl(device, MHSM_IOC_KEY_IMPORT, &c);
 }
 
 static uint64_t keys(void)
 {
 	struct mhsm_ioc_info i = { .size = sizeof(i) };
 
-	call(device, MHSM_IOC_INFO, &i);
+	retry_ioctl(device, MHSM_IOC_INFO, &i);
 	return i.keys;
 }
 
@@ -148,7 +137,7 @@ static bool verifies(const struct kind *k, EVP_PKEY *key, int fd)
 	};
 	bool ok;
 
-	ok = !call(fd, MHSM_IOC_SIGN, &s) && s.sig_len == k->sig_len;
+	ok = !retry_ioctl(fd, MHSM_IOC_SIGN, &s) && s.sig_len == k->sig_len;
 	if (k->group) {
 		ok = ok && !mhsm_signature_to_der(sig, s.sig_len, der, &len);
 		p = der;
@@ -168,7 +157,7 @@ static void same_public(EVP_PKEY *key, int fd)
 	unsigned char *want = NULL;
 	int len = i2d_PUBKEY(key, &want);
 
-	cases_is(call(fd, MHSM_IOC_PUBLIC, &p), 0, "PUBLIC");
+	cases_is(retry_ioctl(fd, MHSM_IOC_PUBLIC, &p), 0, "PUBLIC");
 	cases_is(p.len, len, "its length");
 	cases_is(memcmp(got, want, (size_t)len), 0, "the public key");
 	OPENSSL_free(want);
@@ -188,7 +177,7 @@ static void right(const struct kind *k)
 		same_public(key, (int)fd);
 		if (k->alg)
 			cases_is(verifies(k, key, (int)fd), 1, "OpenSSL verifies its signature");
-		cases_is(call((int)fd, MHSM_IOC_KEY_INFO, &i), 0, "KEY_INFO");
+		cases_is(retry_ioctl((int)fd, MHSM_IOC_KEY_INFO, &i), 0, "KEY_INFO");
 		cases_is(i.info.flags, MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_IMPORTED, "flags");
 		close((int)fd);
 	}
@@ -220,13 +209,13 @@ static void stored(const struct kind *k)
 	c.flags = MHSM_KEY_ENABLED;
 	strcpy(c.name, k->name);
 	strcpy(o.name, k->name);
-	fd = call(device, MHSM_IOC_KEY_IMPORT, &c);
+	fd = retry_ioctl(device, MHSM_IOC_KEY_IMPORT, &c);
 	cases_is(fd < 0 ? fd : 0, 0, "KEY_IMPORT");
 	close((int)fd);
 	cases_is(hsm_lock(hsm), 0, "locked");
 	cases_is(import(k->type, k->param, der.data, der.len), -ENOKEY, "KEY_IMPORT into a locked HSM");
 	cases_is(hsm_unlock(hsm), 0, "unlocked");
-	fd = call(device, MHSM_IOC_KEY_OPEN, &o);
+	fd = retry_ioctl(device, MHSM_IOC_KEY_OPEN, &o);
 	if (cases_is(fd < 0 ? fd : 0, 0, "KEY_OPEN")) {
 		same_public(key, (int)fd);
 		cases_is(verifies(k, key, (int)fd), 1, "OpenSSL verifies its signature");

@@ -22,6 +22,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/retry.h"
 #include "tests/unit/vectors.h"
 
 #define MAC_MAX 64
@@ -42,14 +43,6 @@ static const struct mac {
 };
 
 #define MACS (sizeof(macs) / sizeof(macs[0]))
-
-/* A full audit ring refuses work until it is drained. */
-#define RETRY(ret, call) \
-	do { \
-		int tries_ = 0; \
-		while (((ret) = (call)) == -ENOBUFS && tries_++ < 2000) \
-			usleep(5000); \
-	} while (0)
 
 static long sign(int key, uint32_t alg, const void *in, size_t len, uint8_t *mac, size_t *mac_len)
 {

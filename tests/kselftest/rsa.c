@@ -23,6 +23,7 @@
 
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/retry.h"
 #include "uapi/mhsm.h"
 
 #define N_LEN 256
@@ -62,18 +63,6 @@ static uint64_t pointer(const void *p)
 	return (uintptr_t)p;
 }
 
-static long call(int fd, unsigned long cmd, void *arg)
-{
-	int tries, ret;
-
-	for (tries = 0; (ret = ioctl(fd, cmd, arg)) < 0; tries++) {
-		if (errno != ENOBUFS || tries == 1000)
-			return -errno;
-		usleep(10000);
-	}
-	return ret;
-}
-
 /* A call that is right, from `in` to `out`, of which all is filled so that what is written shows */
 static struct mhsm_ioc_crypt crypt_of(uint32_t alg, const void *in, size_t len)
 {
@@ -108,7 +97,7 @@ static long import(EVP_PKEY *key, uint32_t ops)
 
 	c.material_len = (uint32_t)i2d_PKCS8_PRIV_KEY_INFO(info, &der);
 	c.material = pointer(der);
-	ret = call(device, MHSM_IOC_KEY_IMPORT, &c);
+	ret = retry_ioctl(device, MHSM_IOC_KEY_IMPORT, &c);
 	OPENSSL_free(der);
 	PKCS8_PRIV_KEY_INFO_free(info);
 	return ret;
@@ -120,7 +109,7 @@ static long aes_key(void)
 		.size = sizeof(c), .type = MHSM_KEY_AES, .param = 256, .flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION,
 	};
 
-	return call(device, MHSM_IOC_KEY_CREATE, &c);
+	return retry_ioctl(device, MHSM_IOC_KEY_CREATE, &c);
 }
 
 static void ops(void)
@@ -133,23 +122,23 @@ static void ops(void)
 	long fd;
 
 	cases_begin();
-	fd = call(device, MHSM_IOC_KEY_CREATE, &c);
+	fd = retry_ioctl(device, MHSM_IOC_KEY_CREATE, &c);
 	cases_is(fd >= 0, 1, "KEY_CREATE");
-	cases_is(call((int)fd, MHSM_IOC_KEY_INFO, &i), 0, "KEY_INFO");
+	cases_is(retry_ioctl((int)fd, MHSM_IOC_KEY_INFO, &i), 0, "KEY_INFO");
 	cases_is(i.info.ops, 0x3f, "all six operations");
 	e = crypt_of(MHSM_ALG_RSA_OAEP, message, 10);
-	cases_is(call((int)fd, MHSM_IOC_ENCRYPT, &e), 0, "ENCRYPT with a new key");
+	cases_is(retry_ioctl((int)fd, MHSM_IOC_ENCRYPT, &e), 0, "ENCRYPT with a new key");
 	close((int)fd);
 	fd = import(pkey, MHSM_OP_ENCRYPT | MHSM_OP_UNWRAP);
 	cases_is(fd >= 0, 1, "KEY_IMPORT");
 	e = crypt_of(MHSM_ALG_RSA_OAEP, message, 10);
-	cases_is(call((int)fd, MHSM_IOC_WRAP, &e), -EPERM, "WRAP without the right");
-	cases_is(call((int)fd, MHSM_IOC_ENCRYPT, &e), 0, "ENCRYPT with it");
+	cases_is(retry_ioctl((int)fd, MHSM_IOC_WRAP, &e), -EPERM, "WRAP without the right");
+	cases_is(retry_ioctl((int)fd, MHSM_IOC_ENCRYPT, &e), 0, "ENCRYPT with it");
 	memcpy(back, out, N_LEN);
 	e = crypt_of(MHSM_ALG_RSA_OAEP, back, N_LEN);
-	cases_is(call((int)fd, MHSM_IOC_DECRYPT, &e), -EPERM, "DECRYPT without the right");
+	cases_is(retry_ioctl((int)fd, MHSM_IOC_DECRYPT, &e), -EPERM, "DECRYPT without the right");
 	cases_is(untouched(0), 1, "nothing is written");
-	cases_is(call((int)fd, MHSM_IOC_UNWRAP, &e), 0, "UNWRAP with it");
+	cases_is(retry_ioctl((int)fd, MHSM_IOC_UNWRAP, &e), 0, "UNWRAP with it");
 	close((int)fd);
 	cases_end("operations of RSA keys");
 }
@@ -218,7 +207,7 @@ static void forth(const struct alg *a, unsigned long cmd, size_t len, size_t lab
 	c.aad = label_len ? pointer(label) : 0;
 	c.aad_len = (uint32_t)label_len;
 	c.out_len = N_LEN;
-	cases_is(call(rsa_fd, cmd, &c), 0, "encrypting %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, cmd, &c), 0, "encrypting %zu bytes", len);
 	cases_is(c.out_len, N_LEN, "out_len");
 	cases_is(untouched(N_LEN), 1, "nothing beyond");
 	cases_is(ossl_decrypts_to(a, label_len, out, message, len), 1, "OpenSSL decrypts %zu bytes", len);
@@ -232,7 +221,7 @@ static void and_back(const struct alg *a, unsigned long cmd, size_t len, size_t 
 	c.aad_len = (uint32_t)label_len;
 	c.out_len = (uint32_t)a->max;
 	cases_is(ossl_encrypt(a, label_len, message, len, back), 1, "OpenSSL encrypts");
-	cases_is(call(rsa_fd, cmd, &c), 0, "decrypting %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, cmd, &c), 0, "decrypting %zu bytes", len);
 	cases_is(c.out_len, (long)len, "out_len of %zu bytes", len);
 	cases_is(!memcmp(out, message, len) && untouched(len), 1, "the message of %zu bytes", len);
 }
@@ -263,13 +252,13 @@ static void rejected_implicitly(const struct alg *a)
 	uint32_t len;
 
 	c = crypt_of(a->alg, back, N_LEN);
-	cases_is(call(rsa_fd, MHSM_IOC_DECRYPT, &c), 0, "a wrong padding is no error");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_DECRYPT, &c), 0, "a wrong padding is no error");
 	len = c.out_len;
 	cases_is(len <= a->max && untouched(len), 1, "at most a message");
 	cases_is(len == 32 && !memcmp(out, message, 32), 0, "not the message");
 	memcpy(first, out, len);
 	c = crypt_of(a->alg, back, N_LEN);
-	cases_is(call(rsa_fd, MHSM_IOC_UNWRAP, &c), 0, "nor the second time");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_UNWRAP, &c), 0, "nor the second time");
 	cases_is(c.out_len == len && !memcmp(out, first, len), 1, "the same bytes");
 }
 
@@ -279,9 +268,9 @@ static void refused(uint32_t alg, const uint8_t *in, const void *aad, size_t aad
 
 	c.aad = pointer(aad);
 	c.aad_len = (uint32_t)aad_len;
-	cases_is(call(rsa_fd, MHSM_IOC_DECRYPT, &c), -EBADMSG, "DECRYPT, %s", what);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_DECRYPT, &c), -EBADMSG, "DECRYPT, %s", what);
 	c.aad = pointer(aad);
-	cases_is(call(rsa_fd, MHSM_IOC_UNWRAP, &c), -EBADMSG, "UNWRAP, %s", what);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_UNWRAP, &c), -EBADMSG, "UNWRAP, %s", what);
 	cases_is(untouched(0), 1, "nothing is written, %s", what);
 }
 
@@ -328,7 +317,7 @@ static void field(const struct alg *a, unsigned long cmd, size_t len, struct mhs
 	c.iv |= wrong.iv;
 	c.tag |= wrong.tag;
 	c.aad |= wrong.aad;
-	cases_is(call(rsa_fd, cmd, &c), want, "%s", what);
+	cases_is(retry_ioctl(rsa_fd, cmd, &c), want, "%s", what);
 	cases_is(untouched(0), 1, "nothing is written, %s", what);
 }
 
@@ -337,7 +326,7 @@ static void length(const struct alg *a, unsigned long cmd, size_t len, size_t ro
 	struct mhsm_ioc_crypt c = crypt_of(a->alg, message, len);
 
 	c.out_len = (uint32_t)room;
-	cases_is(call(rsa_fd, cmd, &c), want, "%zu bytes, room for %zu", len, room);
+	cases_is(retry_ioctl(rsa_fd, cmd, &c), want, "%zu bytes, room for %zu", len, room);
 	cases_is(c.out_len, (long)(want == -ERANGE ? needed : room), "out_len");
 	cases_is(untouched(0), 1, "nothing is written");
 }
@@ -367,12 +356,12 @@ static void calls(const struct alg *a)
 			field(a, cmd, len, (struct mhsm_ioc_crypt){ .aad_len = 16, .aad = pointer(edge + 4088) }, -EFAULT,
 			      "a label that ends half-way");
 		c = crypt_of(a->alg, edge + 4096 - len + 1, len);
-		cases_is(call(rsa_fd, cmd, &c), -EFAULT, "input that ends half-way");
+		cases_is(retry_ioctl(rsa_fd, cmd, &c), -EFAULT, "input that ends half-way");
 		cases_is(untouched(0), 1, "nothing is written");
 	}
 	c = crypt_of(a->alg, message, 10);
 	c.out = pointer(edge + 4096 - 100);
-	cases_is(call(rsa_fd, MHSM_IOC_ENCRYPT, &c), -EFAULT, "room that ends half-way");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_ENCRYPT, &c), -EFAULT, "room that ends half-way");
 	length(a, MHSM_IOC_ENCRYPT, a->max + 1, ROOM, -EINVAL, 0);
 	length(a, MHSM_IOC_WRAP, UINT32_MAX, ROOM, -EINVAL, 0);
 	length(a, MHSM_IOC_ENCRYPT, a->max, N_LEN - 1, -ERANGE, N_LEN);
@@ -385,11 +374,11 @@ static void calls(const struct alg *a)
 	/* out and in may be the same, or overlap */
 	c = crypt_of(a->alg, out + 3, 20);
 	memcpy(out + 3, message, 20);
-	cases_is(call(rsa_fd, MHSM_IOC_ENCRYPT, &c), 0, "in place");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_ENCRYPT, &c), 0, "in place");
 	cases_is(ossl_decrypts_to(a, 0, out, message, 20), 1, "in place, OpenSSL decrypts");
 	c = crypt_of(a->alg, message, 20);
-	cases_is(call(aes_fd, MHSM_IOC_ENCRYPT, &c), -EOPNOTSUPP, "ENCRYPT with an AES key");
-	cases_is(call(aes_fd, MHSM_IOC_WRAP, &c), -EOPNOTSUPP, "WRAP with an AES key");
+	cases_is(retry_ioctl(aes_fd, MHSM_IOC_ENCRYPT, &c), -EOPNOTSUPP, "ENCRYPT with an AES key");
+	cases_is(retry_ioctl(aes_fd, MHSM_IOC_WRAP, &c), -EOPNOTSUPP, "WRAP with an AES key");
 	munmap(edge, 8192);
 	cases_end("%s, wrong calls", a->name);
 }
@@ -403,14 +392,14 @@ static void other_algorithms(void)
 	cases_begin();
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		c = crypt_of(others[i], message, 16);
-		cases_is(call(rsa_fd, MHSM_IOC_ENCRYPT, &c), -EOPNOTSUPP, "ENCRYPT, algorithm %u", others[i]);
-		cases_is(call(rsa_fd, MHSM_IOC_UNWRAP, &c), -EOPNOTSUPP, "UNWRAP, algorithm %u", others[i]);
+		cases_is(retry_ioctl(rsa_fd, MHSM_IOC_ENCRYPT, &c), -EOPNOTSUPP, "ENCRYPT, algorithm %u", others[i]);
+		cases_is(retry_ioctl(rsa_fd, MHSM_IOC_UNWRAP, &c), -EOPNOTSUPP, "UNWRAP, algorithm %u", others[i]);
 	}
 	for (size_t i = 0; i < WRAPS; i++) {
 		c = crypt_of(wraps[i].alg, message, 16);
-		cases_is(call(rsa_fd, MHSM_IOC_ENCRYPT, &c), -EOPNOTSUPP, "ENCRYPT, %s", wraps[i].name);
-		cases_is(call(rsa_fd, MHSM_IOC_DECRYPT, &c), -EOPNOTSUPP, "DECRYPT, %s", wraps[i].name);
-		cases_is(call(aes_fd, MHSM_IOC_WRAP, &c), -EOPNOTSUPP, "WRAP, %s, with an AES key", wraps[i].name);
+		cases_is(retry_ioctl(rsa_fd, MHSM_IOC_ENCRYPT, &c), -EOPNOTSUPP, "ENCRYPT, %s", wraps[i].name);
+		cases_is(retry_ioctl(rsa_fd, MHSM_IOC_DECRYPT, &c), -EOPNOTSUPP, "DECRYPT, %s", wraps[i].name);
+		cases_is(retry_ioctl(aes_fd, MHSM_IOC_WRAP, &c), -EOPNOTSUPP, "WRAP, %s, with an AES key", wraps[i].name);
 	}
 	cases_end("algorithms that are not for RSA keys, or not for the call");
 }
@@ -430,7 +419,7 @@ static void wrap_one(const struct alg *a, size_t len)
 	size_t n = sizeof(key), total = N_LEN + kwp_len(len);
 
 	c.out_len = (uint32_t)total;
-	cases_is(call(rsa_fd, MHSM_IOC_WRAP, &c), 0, "WRAP of %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_WRAP, &c), 0, "WRAP of %zu bytes", len);
 	cases_is(c.out_len, (long)total, "out_len");
 	cases_is(untouched(total), 1, "nothing beyond");
 	cases_is(EVP_PKEY_decrypt(ctx, key, &n, out, N_LEN) == 1 && n == 32, 1, "an AES-256 key is under OAEP");
@@ -443,7 +432,7 @@ static void wrap_one(const struct alg *a, size_t len)
 	cases_is((long)ossl_kwp(key, true, message, len, back + N_LEN), (long)kwp_len(len), "OpenSSL wraps");
 	c = crypt_of(a->alg, back, total);
 	c.out_len = (uint32_t)(kwp_len(len) - 8);
-	cases_is(call(rsa_fd, MHSM_IOC_UNWRAP, &c), 0, "UNWRAP of %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_UNWRAP, &c), 0, "UNWRAP of %zu bytes", len);
 	cases_is(c.out_len, (long)len, "out_len");
 	cases_is(!memcmp(out, message, len) && untouched(kwp_len(len) - 8), 1, "the target of %zu bytes", len);
 }
@@ -452,7 +441,7 @@ static void unwrap_refused(const struct alg *a, size_t len, const char *what)
 {
 	struct mhsm_ioc_crypt c = crypt_of(a->alg, back, len);
 
-	cases_is(call(rsa_fd, MHSM_IOC_UNWRAP, &c), -EBADMSG, "%s", what);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_UNWRAP, &c), -EBADMSG, "%s", what);
 	cases_is(untouched(0), 1, "nothing is written, %s", what);
 }
 
@@ -462,7 +451,7 @@ static void wrap_wrong(const struct alg *a)
 	size_t total = N_LEN + kwp_len(100);
 	struct mhsm_ioc_crypt c = crypt_of(a->alg, message, 100);
 
-	cases_is(call(rsa_fd, MHSM_IOC_WRAP, &c), 0, "WRAP");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_WRAP, &c), 0, "WRAP");
 	memcpy(back, out, total);
 	back[100] ^= 1;
 	unwrap_refused(a, total, "the key's part is wrong");
@@ -516,7 +505,7 @@ static void sign_one(size_t len)
 	uint8_t got[N_LEN];
 	size_t n = sizeof(got);
 
-	cases_is(call(rsa_fd, MHSM_IOC_SIGN, &s), 0, "SIGN of %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_SIGN, &s), 0, "SIGN of %zu bytes", len);
 	cases_is(EVP_PKEY_verify_recover_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
 			 EVP_PKEY_verify_recover(ctx, got, &n, out, N_LEN) == 1 && n == len && !memcmp(got, message, len),
 		 1, "OpenSSL recovers %zu bytes", len);
@@ -528,13 +517,13 @@ static void sign_one(size_t len)
 		 1, "OpenSSL signs %zu bytes", len);
 	EVP_PKEY_CTX_free(ctx);
 	s = sign_of(len, back);
-	cases_is(call(rsa_fd, MHSM_IOC_VERIFY, &s), 0, "VERIFY of %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_VERIFY, &s), 0, "VERIFY of %zu bytes", len);
 	back[N_LEN - 1] ^= 1;
-	cases_is(call(rsa_fd, MHSM_IOC_VERIFY, &s), -EBADMSG, "a wrong signature of %zu bytes", len);
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_VERIFY, &s), -EBADMSG, "a wrong signature of %zu bytes", len);
 	back[N_LEN - 1] ^= 1;
 	if (len) {
 		s.in_len--;
-		cases_is(call(rsa_fd, MHSM_IOC_VERIFY, &s), -EBADMSG, "one of more than %zu bytes", len - 1);
+		cases_is(retry_ioctl(rsa_fd, MHSM_IOC_VERIFY, &s), -EBADMSG, "one of more than %zu bytes", len - 1);
 	}
 }
 
@@ -548,24 +537,24 @@ static void rsnull(void)
 	sign_one(100);
 	sign_one(N_LEN - 11);
 	s = sign_of(0, out);
-	cases_is(call(rsa_fd, MHSM_IOC_SIGN, &s), 0, "SIGN of nothing");
-	cases_is(call(rsa_fd, MHSM_IOC_VERIFY, &s), 0, "VERIFY of nothing");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_SIGN, &s), 0, "SIGN of nothing");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_VERIFY, &s), 0, "VERIFY of nothing");
 	memset(out, UNTOUCHED, sizeof(out));
 	s = sign_of(N_LEN - 10, out);
-	cases_is(call(rsa_fd, MHSM_IOC_SIGN, &s), -EINVAL, "SIGN of too much");
-	cases_is(call(rsa_fd, MHSM_IOC_VERIFY, &s), -EINVAL, "VERIFY of too much");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_SIGN, &s), -EINVAL, "SIGN of too much");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_VERIFY, &s), -EINVAL, "VERIFY of too much");
 	s = sign_of(20, out);
 	s.flags = MHSM_SIGN_MESSAGE;
-	cases_is(call(rsa_fd, MHSM_IOC_SIGN, &s), -EINVAL, "SIGN of a message");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_SIGN, &s), -EINVAL, "SIGN of a message");
 	s = sign_of(20, out);
 	s.sig_len = N_LEN - 1;
-	cases_is(call(rsa_fd, MHSM_IOC_SIGN, &s), -ERANGE, "too little room");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_SIGN, &s), -ERANGE, "too little room");
 	cases_is(s.sig_len, N_LEN, "sig_len");
 	s = sign_of(20, out);
 	s.in = 8;
-	cases_is(call(rsa_fd, MHSM_IOC_SIGN, &s), -EFAULT, "no input");
+	cases_is(retry_ioctl(rsa_fd, MHSM_IOC_SIGN, &s), -EFAULT, "no input");
 	s = sign_of(20, out);
-	cases_is(call(aes_fd, MHSM_IOC_SIGN, &s), -EOPNOTSUPP, "SIGN with an AES key");
+	cases_is(retry_ioctl(aes_fd, MHSM_IOC_SIGN, &s), -EOPNOTSUPP, "SIGN with an AES key");
 	cases_is(untouched(0), 1, "nothing is written");
 	cases_end("RSNULL, both ways, with OpenSSL's inverse; and wrong");
 }

@@ -20,6 +20,7 @@
 
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/retry.h"
 #include "tests/unit/vectors.h"
 #include "uapi/mhsm.h"
 
@@ -34,19 +35,6 @@ static uint8_t written[ROOM];
 static uint64_t pointer(const void *p)
 {
 	return (uintptr_t)p;
-}
-
-/* A program that is faster than the auditor is told to wait, and does, for 10 seconds at most. */
-static long call(int fd, unsigned long cmd, void *arg)
-{
-	int tries;
-
-	for (tries = 0; ioctl(fd, cmd, arg) < 0; tries++) {
-		if (errno != ENOBUFS || tries == 1000)
-			return -errno;
-		usleep(10000);
-	}
-	return 0;
 }
 
 /* --- results ------------------------------------------------------------------------------------------------------ */
@@ -94,14 +82,8 @@ static long import(const struct key *key, struct vectors_bytes material)
 		.material_len = (uint32_t)material.len,
 		.material = pointer(material.data),
 	};
-	int fd, tries;
 
-	for (tries = 0; (fd = ioctl(device, MHSM_IOC_KEY_IMPORT, &c)) < 0; tries++) {
-		if (errno != ENOBUFS || tries == 1000)
-			return -errno;
-		usleep(10000);
-	}
-	return fd;
+	return retry_ioctl(device, MHSM_IOC_KEY_IMPORT, &c);
 }
 
 static bool aes_offered(size_t len)
@@ -143,7 +125,7 @@ static long gcm_call(int fd, unsigned long cmd, struct vectors *v, struct vector
 		.in = pointer(in.data),
 		.out = pointer(written),
 	};
-	long ret = call(fd, cmd, &c);
+	long ret = retry_ioctl(fd, cmd, &c);
 
 	if (!ret)
 		is(v, c.out_len, (long)in.len, "out_len");
@@ -238,7 +220,7 @@ static long wrap_call(int fd, unsigned long cmd, uint32_t alg, struct vectors_by
 		.in = pointer(in.data),
 		.out = pointer(written),
 	};
-	long ret = call(fd, cmd, &c);
+	long ret = retry_ioctl(fd, cmd, &c);
 
 	*len = c.out_len;
 	return ret;

@@ -17,6 +17,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/retry.h"
 
 #define PAGE 4096
 #define ROOM (MHSM_BULK_MAX + 2 * PAGE)
@@ -26,14 +27,6 @@ static struct hsm *hsm;
 static int session;
 static uint8_t *plain, *theirs, *ours, *back; /* ROOM bytes each */
 static uint8_t iv[16], raw[32], aad[MHSM_AAD_MAX];
-
-/* A full audit ring refuses work until it is drained. */
-#define RETRY(ret, call) \
-	do { \
-		int tries_ = 0; \
-		while (((ret) = (call)) == -ENOBUFS && tries_++ < 2000) \
-			usleep(5000); \
-	} while (0)
 
 __attribute__((unused)) static long encrypt(int key, uint32_t alg, const void *in, size_t len, void *out, size_t *out_len)
 {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/mhsm.h"
+#include "tests/kselftest/hsm/retry.h"
 
 enum datakey { K_AES, K_EC, K_OKP, K_RSA, KEYS };
 
@@ -121,10 +122,7 @@ __attribute__((unused)) static int datacall_restored(const struct datacall *d, u
 /* One by itself; a program that is faster than the auditor waits for it */
 __attribute__((unused)) static long datacall_ioctl(struct datacall *d, int fd)
 {
-	while (ioctl(fd, d->code, &d->io) < 0)
-		if (errno != ENOBUFS)
-			return -errno;
-	return 0;
+	return retry_ioctl(fd, d->code, &d->io);
 }
 
 /* A mix of everything: call @n of many */

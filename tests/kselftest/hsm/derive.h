@@ -19,6 +19,7 @@
 
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/cases.h"
+#include "tests/kselftest/hsm/retry.h"
 
 #define SHARED_MAX 66
 #define PEER_MAX 132
@@ -127,25 +128,12 @@ __attribute__((unused)) static void kdf_openssl(const struct kdf *k, const uint8
 	EVP_KDF_free(kdf);
 }
 
-__attribute__((unused)) static long retry(long ret, int *tries)
-{
-	/* A program that is faster than the auditor is told to wait. */
-	if (ret != -ENOBUFS || ++*tries == 1000)
-		return 0;
-	usleep(10000);
-	return 1;
-}
-
 __attribute__((unused)) static long bits(int fd, const struct mhsm_derivation *how, void *out, size_t *len)
 {
 	size_t room = *len;
-	int tries = 0;
 	long ret;
 
-	do {
-		*len = room;
-		ret = mhsm_derive_bits(fd, how, out, len);
-	} while (retry(ret, &tries));
+	RETRY(ret, (*len = room, mhsm_derive_bits(fd, how, out, len)));
 	return ret;
 }
 
@@ -153,11 +141,9 @@ __attribute__((unused)) static int session_key(const struct curve *c, uint32_t o
 {
 	struct mhsm_key_spec spec = { .type = c->type, .param = c->param, .ops = ops,
 				      .flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION };
-	int tries = 0, fd;
+	int fd;
 
-	do
-		fd = mhsm_key_create(device, &spec);
-	while (retry(fd, &tries));
+	RETRY(fd, mhsm_key_create(device, &spec));
 	return fd;
 }
 
@@ -167,11 +153,9 @@ __attribute__((unused)) static int session_key(const struct curve *c, uint32_t o
 __attribute__((unused)) static int import(uint32_t type, uint32_t param, const void *material, size_t len)
 {
 	struct mhsm_key_spec spec = { .type = type, .param = param, .ops = BOTH, .flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION };
-	int tries = 0, fd;
+	int fd;
 
-	do
-		fd = mhsm_key_import(device, &spec, material, len);
-	while (retry(fd, &tries));
+	RETRY(fd, mhsm_key_import(device, &spec, material, len));
 	return fd;
 }
 
