@@ -178,12 +178,22 @@ $(foreach f,$(differ_src),$(eval $(call test,$(B)/differ/$(call name,$(f)),plain
 $(foreach f,$(kself_src),$(eval $(call program,$(B)/kselftest/$(call name,$(f)),plain,$(f),\
 	$(call linkwords,$(f)) $(if $(lib_src),libmhsm),-pthread)))
 
+# Keys for them, BITS-NUMBER: see tests/kselftest/hsm/rsakey.h.
+rsa_key_names := 2048-1 2048-2 2048-3 3072-1 4096-1
+rsa_keys := $(rsa_key_names:%=$(B)/kselftest/rsa-%.pem)
+$(rsa_keys): $(B)/kselftest/rsa-%.pem:
+	@mkdir -p $(@D)
+	openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:$(firstword $(subst -, ,$*)) -out $@.new
+	mv $@.new $@
+
 unit_bin := $(foreach f,$(unit_src),$(B)/unit/$(call name,$(f)) $(B)/clang/$(call name,$(f)))
 ct_bin := $(foreach f,$(ct_src),$(B)/ct/$(call name,$(f)))
 fuzz_bin := $(foreach f,$(fuzz_src),$(B)/fuzz/$(call name,$(f)))
 kself_bin := $(foreach f,$(kself_src),$(B)/kselftest/$(call name,$(f)))
 bench_bin := $(foreach f,$(bench_src),$(B)/bench/$(call name,$(f)))
 differ_bin := $(foreach f,$(differ_src),$(B)/differ/$(call name,$(f)))
+
+$(kself_bin): | $(rsa_keys)
 
 # ---- compiling -------------------------------------------------------------
 

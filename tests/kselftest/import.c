@@ -27,6 +27,7 @@
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
 #include "tests/kselftest/hsm/retry.h"
+#include "tests/kselftest/hsm/rsakey.h"
 #include "tests/unit/der_build.h"
 #include "uapi/mhsm.h"
 
@@ -120,7 +121,9 @@ static const struct kind {
 
 static EVP_PKEY *generate(const struct kind *k)
 {
-	return k->group ? EVP_EC_gen(k->group) : k->bits ? EVP_RSA_gen(k->bits) : EVP_PKEY_Q_keygen(NULL, NULL, k->name);
+	if (k->bits)
+		return rsa_key(k->bits, 1);
+	return k->group ? EVP_EC_gen(k->group) : EVP_PKEY_Q_keygen(NULL, NULL, k->name);
 }
 
 /* Does OpenSSL's key verify what the HSM's signs? */

@@ -24,6 +24,7 @@
 #include "tests/kselftest/hsm/cases.h"
 #include "tests/kselftest/hsm/hsm.h"
 #include "tests/kselftest/hsm/retry.h"
+#include "tests/kselftest/hsm/rsakey.h"
 #include "uapi/mhsm.h"
 
 #define N_LEN 256
@@ -572,7 +573,7 @@ int main(void)
 		return tap_bail("hsm_start", err);
 	for (size_t i = 0; i < sizeof(message); i++)
 		message[i] = (uint8_t)(i * 7 + 1);
-	pkey = EVP_RSA_gen(2048);
+	pkey = rsa_key(2048, 1);
 	rsa_fd = (int)import(pkey, 0);
 	aes_fd = (int)aes_key();
 	if (!tap_ok(rsa_fd >= 0 && aes_fd >= 0, "keys"))

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/rsakey.h"
 #include "uapi/mhsm_genl.h"
 
 #define CEK_LEN 64
@@ -23,13 +24,13 @@ struct custodian {
 	EVP_PKEY *key;
 };
 
-struct custodian *custodian_new(void)
+struct custodian *custodian_new(unsigned int number)
 {
 	struct custodian *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
-	c->key = EVP_RSA_gen(2048);
+	c->key = rsa_key(2048, number);
 	if (!c->key) {
 		free(c);
 		return NULL;

@@ -316,8 +316,8 @@ int hsm_attach(struct hsm **ret)
 	pthread_mutex_init(&hsm->lock, NULL);
 	pthread_cond_init(&hsm->audited, NULL);
 	for (int i = 0; i < CUSTODIANS && !err; i++) {
-		hsm->custodians[i] = custodian_new();
-		err = hsm->custodians[i] ? 0 : -ENOMEM;
+		hsm->custodians[i] = custodian_new((unsigned int)i + 1);
+		err = hsm->custodians[i] ? 0 : -ENOKEY;
 	}
 	if (!err)
 		err = attach(hsm);

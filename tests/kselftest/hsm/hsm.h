@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A daemon for tests of the kernel: attaches to the loaded module, keeps what it is told to store in memory, drains the
- * audit, holds throw-away custodian keys, and so can provision, lock and unlock the HSM within one process. It never
+ * audit, holds custodian keys of the build, and so can provision, lock and unlock the HSM within one process. It never
  * waits for mhsmd and shares with it only the netlink client.
  *
  * A program that uses it says so in its first comment:
@@ -55,7 +55,8 @@ int hsm_audit_wait(struct hsm *hsm, uint32_t action, int32_t result, size_t coun
 
 struct custodian; /* an RSA key */
 
-struct custodian *custodian_new(void); /* NULL on failure */
+/* The @number-th, from 1 on; NULL on failure */
+struct custodian *custodian_new(unsigned int number);
 void custodian_free(struct custodian *c);
 /* Modulus and exponent, big-endian; 2048 bits and 65537 */
 int custodian_public(const struct custodian *c, uint8_t n[256], uint8_t e[3]);
