@@ -84,6 +84,12 @@ static void vector_files(void)
 
 /* --- OpenSSL ------------------------------------------------------------------------------------------------------ */
 
+/* A call works through a message in the same steps however many they are: of the longest, each way once is enough. */
+static bool long_enough(size_t len)
+{
+	return len > 4 * MHSM_DATA_MAX;
+}
+
 /* Both directions, between buffers that lie askew, and in place */
 static void compare(int fd, uint32_t alg, size_t key_len, size_t len, size_t askew)
 {
@@ -100,6 +106,8 @@ static void compare(int fd, uint32_t alg, size_t key_len, size_t len, size_t ask
 	cases_is(decrypt(fd, alg, ours + askew, want, back, &out), 0, "alg %u: DECRYPT of %zu", alg, want);
 	cases_is((long)out, (long)len, "length");
 	cases_is(wrote(back, plain, len, 32), true, "alg %u: DECRYPT of %zu writes", alg, want);
+	if (long_enough(len))
+		return;
 	memcpy(ours + askew, plain, len);
 	out = want;
 	cases_is(encrypt(fd, alg, ours + askew, len, ours + askew, &out), 0, "alg %u: in place, %zu", alg, len);
@@ -113,7 +121,7 @@ static const size_t small[] = { 0, 1, 15, 16, 17, 31, 32, 33, 255, 4079, 4080, 4
 				65541 };
 static const size_t large[] = { MHSM_DATA_MAX - 16, MHSM_DATA_MAX - 1, MHSM_DATA_MAX, MHSM_DATA_MAX + 1,
 				MHSM_DATA_MAX + 15, MHSM_DATA_MAX + 16, MHSM_DATA_MAX + 17, 3 * MHSM_DATA_MAX + 4099,
-				MHSM_BULK_MAX - 16, MHSM_BULK_MAX };
+				MHSM_BULK_MAX };
 
 static void compare_mode(uint32_t alg)
 {
@@ -186,6 +194,8 @@ static void compare_gcm(void)
 		RETRY(ret, mhsm_decrypt(fd, iv, aad, a, ours, len, back + 3, tag));
 		cases_is(ret, 0, "GCM: DECRYPT of %zu", len);
 		cases_is(wrote(back + 3, plain, len, 29), true, "GCM: DECRYPT of %zu writes", len);
+		if (long_enough(len))
+			continue;
 		RETRY(ret, mhsm_decrypt(fd, iv, aad, a, ours, len, ours, tag));
 		cases_is(ret ? ret : memcmp(ours, plain, len), 0, "GCM: DECRYPT of %zu in place", len);
 		RETRY(ret, mhsm_encrypt_iv(fd, iv, aad, a, ours, len, ours, tag));

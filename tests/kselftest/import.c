@@ -121,9 +121,7 @@ static const struct kind {
 
 static EVP_PKEY *generate(const struct kind *k)
 {
-	if (k->bits)
-		return rsa_key(k->bits, 1);
-	return k->group ? EVP_EC_gen(k->group) : EVP_PKEY_Q_keygen(NULL, NULL, k->name);
+	return k->group ? EVP_EC_gen(k->group) : k->bits ? rsa_key(k->bits, 1) : EVP_PKEY_Q_keygen(NULL, NULL, k->name);
 }
 
 /* Does OpenSSL's key verify what the HSM's signs? */
@@ -366,6 +364,7 @@ static void complete(BIGNUM *b[NUMBERS], BN_CTX *ctx)
 
 static void rsa_wrong(void)
 {
+	EVP_PKEY *key = rsa_key(2048, 1);
 	BN_CTX *ctx = BN_CTX_new();
 	BIGNUM *b[NUMBERS];
 	int i;
@@ -373,12 +372,11 @@ static void rsa_wrong(void)
 	for (i = 0; i < NUMBERS; i++)
 		b[i] = BN_new();
 	BN_set_word(b[E], 65537);
-	do {
-		BN_generate_prime_ex(b[P], 1024, 0, NULL, NULL, NULL);
-		BN_generate_prime_ex(b[Q], 1024, 0, NULL, NULL, NULL);
-		complete(b, ctx);
-	} while (BN_num_bits(b[N]) != 2048);
 	cases_begin();
+	cases_is(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_FACTOR1, &b[P]) &&
+			 EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_FACTOR2, &b[Q]),
+		 1, "two primes");
+	complete(b, ctx);
 	rsa_refused(b, 2048, 0, "as it is");
 	for (i = 0; i < NUMBERS; i++) {
 		if (i == E)
@@ -418,6 +416,7 @@ static void rsa_wrong(void)
 	cases_end("RSA: numbers that are no key");
 	for (i = 0; i < NUMBERS; i++)
 		BN_clear_free(b[i]);
+	EVP_PKEY_free(key);
 	BN_CTX_free(ctx);
 }
 

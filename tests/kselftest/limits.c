@@ -273,7 +273,6 @@ static void store(void)
 
 /* --- many at once ------------------------------------------------------------------------------------------------- */
 
-#define MANY 6000
 #define THREADS 4
 
 static int shared;
@@ -290,14 +289,20 @@ static void *many_run(void *arg)
 	return NULL;
 }
 
+/* On one processor (the debug kernel's) threads meet where one waits, for the store: few uses are enough for that. */
+static long many_uses(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 6000 : 400;
+}
+
 static void many(void)
 {
-	long done[THREADS] = { 0 }, sum = 0;
+	long done[THREADS] = { 0 }, sum = 0, uses = many_uses();
 	pthread_t threads[THREADS];
 	int i;
 
 	cases_begin();
-	shared = create("many", MHSM_KEY_AES, 256, 0, MANY);
+	shared = create("many", MHSM_KEY_AES, 256, 0, (uint64_t)uses);
 	for (i = 0; i < THREADS; i++)
 		cases_is(-pthread_create(&threads[i], NULL, many_run, &done[i]), 0, "thread");
 	for (i = 0; i < THREADS; i++) {
@@ -305,8 +310,8 @@ static void many(void)
 		cases_is(done[i] >= 0 ? 0 : done[i], 0, "thread %d: %ld uses", i, done[i]);
 		sum += done[i];
 	}
-	cases_is(sum, MANY, "uses of all");
-	cases_is(info_of(shared).uses, MANY, "uses counted");
+	cases_is(sum, uses, "uses of all");
+	cases_is((long)info_of(shared).uses, uses, "uses counted");
 	close(shared);
 	cases_end("%d threads: the limit is exact", THREADS);
 }
