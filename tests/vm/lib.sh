@@ -121,12 +121,17 @@ finish()
 
 wait_for()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1)) never status=0
 	shift
+	# Nothing comes from here: a pause for which no program is started,
+	# which would take longer than the pause.
+	exec {never}<> <(:)
 	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		[ $SECONDS -lt $end ] || { status=1; break; }
+		read -rt 0.05 -u "$never"
 	done
+	exec {never}>&-
+	return $status
 }
 
 load_module()
