@@ -31,7 +31,6 @@
 struct waiter {
 	struct waiter *next;
 	uint32_t seq;
-	bool sent; /* sendmsg has returned: what is to come has come */
 	bool done;
 	int error;
 	void *reply; /* the reply message, malloc'ed, or NULL */
@@ -140,12 +139,11 @@ static void take_messages(struct mhsm_genl *g, void *buf, int len)
 	}
 }
 
-/* The kernel had to drop messages: whoever still waits after the socket was emptied waits in vain. */
-static void fail_waiters(struct mhsm_genl *g, int error, bool all)
+static void fail_waiters(struct mhsm_genl *g, int error)
 {
 	pthread_mutex_lock(&g->lock);
 	for (struct waiter *w = g->waiters; w; w = w->next)
-		if (!w->done && (all || w->sent))
+		if (!w->done)
 			finish_waiter(w, error);
 	pthread_mutex_unlock(&g->lock);
 }
@@ -181,8 +179,12 @@ static int receive(struct mhsm_genl *g, void *buf)
 		}
 		take_messages(g, buf, (int)n);
 	}
+	/*
+	 * The kernel had to drop messages: whoever still waits after the socket was emptied may wait in vain. That
+	 * includes those who are within sendmsg(2), whose answer may be what was dropped.
+	 */
 	if (dropped)
-		fail_waiters(g, -ENOBUFS, false);
+		fail_waiters(g, -ENOBUFS);
 	return 0;
 }
 
@@ -209,7 +211,7 @@ static void *receive_thread(void *context)
 	pthread_mutex_lock(&g->lock);
 	g->broken = true;
 	pthread_mutex_unlock(&g->lock);
-	fail_waiters(g, -ENOTCONN, true);
+	fail_waiters(g, -ENOTCONN);
 	free(buf);
 	return NULL;
 }
@@ -267,7 +269,6 @@ static int request(struct mhsm_genl *g, struct nl_msg *msg, struct nlmsghdr **re
 	nlmsg_free(msg);
 
 	pthread_mutex_lock(&g->lock);
-	w.sent = true;
 	if (ret && !w.done)
 		finish_waiter(&w, ret);
 	while (!w.done)
