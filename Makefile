@@ -178,8 +178,8 @@ $(foreach f,$(differ_src),$(eval $(call test,$(B)/differ/$(call name,$(f)),plain
 $(foreach f,$(kself_src),$(eval $(call program,$(B)/kselftest/$(call name,$(f)),plain,$(f),\
 	$(call linkwords,$(f)) $(if $(lib_src),libmhsm),-pthread)))
 
-# Keys for them, BITS-NUMBER: see tests/kselftest/hsm/rsakey.h.
-rsa_key_names := 2048-1 2048-2 2048-3 3072-1 4096-1
+# Keys for them and for tests/vm, BITS-NUMBER: see tests/kselftest/hsm/rsakey.h.
+rsa_key_names := 2048-1 2048-2 2048-3 2048-4 2048-5 3072-1 4096-1
 rsa_keys := $(rsa_key_names:%=$(B)/kselftest/rsa-%.pem)
 $(rsa_keys): $(B)/kselftest/rsa-%.pem:
 	@mkdir -p $(@D)

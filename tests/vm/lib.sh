@@ -16,6 +16,8 @@
 #   unload_module                     removes it
 #   leak_check DESC                   one check: kmemleak finds nothing new
 #                                     (skipped without kmemleak)
+#   rsa_key N                         the name of the N-th RSA key (2048 bits) that
+#                                     the build made: N is 1 to 5
 #   wait_for SECONDS COMMAND [ARG]... until the command succeeds, or time is up
 #
 # A header comment tells tests/run what a script needs, each on a line:
@@ -132,6 +134,11 @@ wait_for()
 	done
 	exec {never}>&-
 	return $status
+}
+
+rsa_key()
+{
+	echo "$MHSM_BUILD/kselftest/rsa-2048-$1.pem"
 }
 
 load_module()

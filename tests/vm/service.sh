@@ -29,12 +29,13 @@ service_pid=
 
 service_custodians()
 {
-	local dir=$1 name
+	local dir=$1 name n=0
 	mkdir -p "$dir"
 	for name in alice bob carol; do
-		openssl req -x509 -newkey rsa:2048 -noenc -days 3650 \
-			-subj "/CN=$name" -keyout "$dir/$name.key" \
-			-out "$dir/$name.pem" 2>/dev/null || return
+		n=$((n + 1))
+		cp "$(rsa_key $n)" "$dir/$name.key" &&
+			openssl req -x509 -key "$dir/$name.key" -days 3650 \
+				-subj "/CN=$name" -out "$dir/$name.pem" || return
 	done
 }
 

@@ -42,9 +42,11 @@ mhsmd --state-dir="$work/state" --runtime-dir="$work/run" \
 is "mhsmd starts" $? 0
 code "not provisioned" 5 'mhsm provision' mhsm random
 
+n=0
 for who in a b c; do
-	openssl req -x509 -newkey rsa:2048 -noenc -subj "/CN=$who" -keyout $who.key \
-		-out $who.pem 2>/dev/null
+	n=$((n + 1))
+	cp "$(rsa_key $n)" $who.key
+	openssl req -x509 -key $who.key -subj "/CN=$who" -out $who.pem
 done
 ok "provision" mhsm provision --administrators root
 code "not downloaded" 5 'security-domain download' mhsm random
@@ -110,7 +112,7 @@ is "OpenSSL wraps alike" "$(openssl enc -id-aes256-wrap -K "$(xxd -p -c 64 raw)"
 	-iv a6a6a6a6a6a6a6a6 -in raw | xxd -p -c 64)" "$(xxd -p -c 64 wrapped)"
 
 # RSA, and key pairs of OpenSSL's.
-openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key
+cp "$(rsa_key 4)" rsa.key
 openssl pkey -in rsa.key -pubout -out rsa.pub
 openssl pkey -in rsa.key -aes256 -passout pass:word -out rsa.enc
 openssl pkey -in rsa.key -traditional -out rsa.old
@@ -314,8 +316,8 @@ code "first custodian" 0 'approved: 1 of 2' mhsm security-domain approve --key a
 code "the same again" 6 'approved already' mhsm security-domain approve --key a.key
 ok "cancel" mhsm security-domain cancel
 code "first custodian anew" 0 'approved: 1 of 2' mhsm security-domain approve --key a.key
-openssl genrsa -out foreign.key 2048 2>/dev/null
-code "a foreign key" 7 'no share' mhsm security-domain approve --key foreign.key
+code "a foreign key" 7 'no share' \
+	mhsm security-domain approve --key "$(rsa_key 5)"
 code "no key" 1 'no RSA private key' mhsm security-domain approve --key small
 code "second custodian" 0 'approved: 2 of 2, the HSM is active' mhsm security-domain approve --key c.key
 ok "volume open again" mhsm volume open "$MHSM_DISKS" vol

@@ -58,11 +58,11 @@ stop()
 	wait $pid || status=$?
 	return $status
 }
-# Custodian N's key and certificate as the Azure CLI sends it.
+# custodian NAME N: the certificate of the build's N-th key as the Azure CLI sends it.
 custodian()
 {
-	openssl req -x509 -newkey rsa:2048 -noenc -days 3650 -subj "/CN=$1" -keyout "$work/$1.key" \
-		-outform DER -out "$work/$1.der" 2>/dev/null
+	cp "$(rsa_key "$2")" "$work/$1.key"
+	openssl req -x509 -key "$work/$1.key" -days 3650 -subj "/CN=$1" -outform DER -out "$work/$1.der"
 	printf '{"kty":"RSA","x5c":["%s"]}' "$(base64 -w 0 "$work/$1.der")"
 }
 
@@ -84,7 +84,7 @@ like "and says why" "$(cat "$tap_out")" "another mhsmd .process $pid."
 
 like "provisioning" "$(ask POST /provision '{"administrators":[{"kind":"user","id":0}]}')" '^200 .*"domain"'
 is "the HSM is provisioned" "$(hsm_state)" provisioned
-certificates="$(custodian alice),$(custodian bob),$(custodian carol)"
+certificates="$(custodian alice 1),$(custodian bob 2),$(custodian carol 3)"
 like "the download" "$(ask POST /securitydomain/download "{\"certificates\":[$certificates],\"required\":2}")" \
 	'^202 .*EncData'
 is "the HSM is active" "$(hsm_state)" active
