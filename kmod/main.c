@@ -9,6 +9,7 @@
 #include "kmod/netlink.h"
 #include "kmod/prim_init.h"
 #include "kmod/random.h"
+#include "kmod/rsa_engine.h"
 #include "kmod/scratch.h"
 #include "kmod/secret.h"
 #include "kmod/selftest.h"
@@ -30,6 +31,7 @@ static int __init mhsm_init(void)
 	ret = mhsm_selftest_run();
 	if (ret)
 		goto exit_prim;
+	mhsm_rsa_engine_choose();
 	ret = mhsm_domain_init();
 	if (ret)
 		goto exit_prim;

@@ -31,7 +31,10 @@ extern const struct mhsm_pk_random mhsm_rsa_random; /* the SP 800-90A generator 
 /** mhsm_rsa_hash() - the hash as kmod/pk takes it; *@hash lives as long */
 struct mhsm_pk_hash mhsm_rsa_hash(enum mhsm_hash *hash);
 
-/** mhsm_rsa_power() - @io, n_len bytes below n, to the power of the private exponent, in place; -EINVAL if not below */
+/**
+ * mhsm_rsa_power() - @io, n_len bytes below n, to the power of the private exponent, in place; -EINVAL if not below.
+ * By what the module has chosen: see rsa_engine.h
+ */
 int mhsm_rsa_power(const struct mhsm_rsa_ref *key, u8 *io);
 
 /** mhsm_rsa_public_power() - the same to that of the public one */

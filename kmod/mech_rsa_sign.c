@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RSA signatures, and the operations of RSA itself (RFC 8017 section 5): see mech_rsa.h */
+/* RSA signatures, and the public operation (RFC 8017 sections 5.1.1, 5.2.2): see mech_rsa.h */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -8,7 +8,7 @@
 #include "kmod/mech_rsa.h"
 #include "kmod/pk/pkcs1.h"
 #include "kmod/pk/pss.h"
-#include "kmod/pk/rsa_private.h"
+#include "kmod/pk/rsa.h"
 #include "kmod/prim.h"
 
 const u8 mhsm_rsa_exponent[3] = { 1, 0, 1 };
@@ -39,34 +39,6 @@ static int hash_bytes(void *ctx, const u8 *in, size_t in_len, u8 *out)
 struct mhsm_pk_hash mhsm_rsa_hash(enum mhsm_hash *hash)
 {
 	return (struct mhsm_pk_hash){ .len = mhsm_prim_hash_len(*hash), .digest = hash_bytes, .ctx = hash };
-}
-
-int mhsm_rsa_power(const struct mhsm_rsa_ref *ref, u8 *io)
-{
-	size_t half = ref->n_len / 2;
-	const struct mhsm_rsa_key key = {
-		.n_len = ref->n_len,
-		.n = ref->n,
-		.p = ref->secret,
-		.q = ref->secret + half,
-		.dp = ref->secret + 2 * half,
-		.dq = ref->secret + 3 * half,
-		.qinv = ref->secret + 4 * half,
-	};
-	struct mhsm_rsa_private_scratch *scratch;
-	u8 rnd[MHSM_RSA_PRIVATE_RANDOM_BYTES];
-	int ret;
-
-	/* It is left wiped. */
-	scratch = kvmalloc(sizeof(*scratch), GFP_KERNEL);
-	if (!scratch)
-		return -ENOMEM;
-	ret = mhsm_prim_random(rnd, sizeof(rnd));
-	if (!ret)
-		ret = mhsm_rsa_private(io, &key, io, rnd, &mhsm_rsa_relax, scratch);
-	memzero_explicit(rnd, sizeof(rnd));
-	kvfree(scratch);
-	return ret;
 }
 
 int mhsm_rsa_public_power(const struct mhsm_rsa_ref *ref, u8 *io)

@@ -169,6 +169,7 @@ static const struct {
 	{ "ECDSA-P-256K", mhsm_test_k256, mhsm_kat_k256, sizeof(mhsm_kat_k256) },
 	{ "Ed25519", mhsm_test_ed25519, mhsm_kat_ed25519, sizeof(mhsm_kat_ed25519) },
 	{ "RSASSA-2048", mhsm_test_rsa, mhsm_kat_rsa, sizeof(mhsm_kat_rsa) },
+	{ "RSASP1-2048-IFMA", mhsm_test_rsa_ifma, mhsm_kat_rsa, sizeof(mhsm_kat_rsa) },
 	{ "RSAES-2048", mhsm_test_rsaes, mhsm_kat_rsaes, sizeof(mhsm_kat_rsaes) },
 	{ "ECDH-P-256", mhsm_test_ecdh_p256, mhsm_kat_ecdh_p256, sizeof(mhsm_kat_ecdh_p256) },
 	{ "ECDH-P-384", mhsm_test_ecdh_p384, mhsm_kat_ecdh_p384, sizeof(mhsm_kat_ecdh_p384) },

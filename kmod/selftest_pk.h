@@ -14,6 +14,7 @@ int mhsm_test_p521(u8 *out);
 int mhsm_test_k256(u8 *out);
 int mhsm_test_ed25519(u8 *out);
 int mhsm_test_rsa(u8 *out);
+int mhsm_test_rsa_ifma(u8 *out);
 int mhsm_test_rsaes(u8 *out);
 
 #endif

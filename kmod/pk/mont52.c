@@ -4,11 +4,17 @@
 
 #if MHSM_MONT52 && defined(__KERNEL__)
 #include <asm/cpufeature.h>
+#include <asm/fpu/api.h>
 #endif
 
 #if !MHSM_MONT52
 
 int mhsm_mont52_available(void)
+{
+	return 0;
+}
+
+int mhsm_mont52_usable(void)
 {
 	return 0;
 }
@@ -40,26 +46,14 @@ int mhsm_mont52_pow(struct mhsm_mont52 *w, u64 *r0, u64 *r1, size_t limbs,
 #define WINDOW	5
 #define TABLE_ENTRIES	32u
 
-/* Products of each side between two calls of relax: 30 us at 1024 bits, 80 at 2048. */
-#define RELAX_PRODUCTS 60
+/* Products of each side between two calls of relax: 20 us at 1024 bits, 45 at 2048. */
+#define RELAX_PRODUCTS 36
 
 /* Of both compilers' kinds, so that neither's intrinsics are needed in the kernel. */
 typedef u64 vec __attribute__((vector_size(64), aligned(8), may_alias));
 
 #define WITH_IFMA __attribute__((target("avx512f,avx512ifma")))
 #define INLINE_IFMA static inline WITH_IFMA __attribute__((always_inline))
-
-#ifdef __KERNEL__
-int mhsm_mont52_available(void)
-{
-	return boot_cpu_has(X86_FEATURE_AVX512F) && boot_cpu_has(X86_FEATURE_AVX512IFMA);
-}
-#else
-int mhsm_mont52_available(void)
-{
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma");
-}
-#endif
 
 /* The vectors of a number stay in registers only if no loop runs over them. */
 #define UNROLLED _Pragma("GCC unroll 5")
@@ -293,7 +287,7 @@ static void leave(u64 *r, struct mhsm_mont52_side *s, size_t limbs)
 #define CLEAR_8(a, b, c, d, e, f, g, h) \
 	CLEAR(a) CLEAR(b) CLEAR(c) CLEAR(d) CLEAR(e) CLEAR(f) CLEAR(g) CLEAR(h)
 
-/* What the vectors held must not be found in the next process's registers. */
+/* What the vectors held must not be found in registers by whoever has them next. */
 static noinline WITH_IFMA void clear_vectors(void)
 {
 	__asm__ __volatile__(CLEAR_8(0, 1, 2, 3, 4, 5, 6, 7)
@@ -308,14 +302,76 @@ static noinline WITH_IFMA void clear_vectors(void)
 			     "xmm31");
 }
 
-int mhsm_mont52_pow(struct mhsm_mont52 *w, u64 *r0, u64 *r1, size_t limbs,
-		    const struct mhsm_pk_relax *relax)
+/* ---- whose the vectors are ------------------------------------------------------ */
+
+#ifdef __KERNEL__
+int mhsm_mont52_available(void)
 {
-	struct mhsm_mont52_side *s0 = &w->side[0], *s1 = &w->side[1];
-	size_t bits = 64 * limbs, exp_limbs = limbs + 1, pos, i, since = 0;
+#ifndef CONFIG_UML
+	/* the registers, too: User Mode Linux has its features from a host that does this */
+	if (!cpu_has_xfeatures(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM |
+			       XFEATURE_MASK_AVX512, NULL))
+		return 0;
+#endif
+	/* a compiler that may use AVX512F may use AVX2 */
+	return boot_cpu_has(X86_FEATURE_AVX2) && boot_cpu_has(X86_FEATURE_AVX512F) &&
+	       boot_cpu_has(X86_FEATURE_AVX512IFMA);
+}
+
+int mhsm_mont52_usable(void)
+{
+	return mhsm_mont52_available() && irq_fpu_usable();
+}
+
+static void begin_vectors(void)
+{
+	kernel_fpu_begin();
+}
+
+static void end_vectors(void)
+{
+	clear_vectors();
+	kernel_fpu_end();
+}
+#else
+int mhsm_mont52_available(void)
+{
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma");
+}
+
+int mhsm_mont52_usable(void)
+{
+	return mhsm_mont52_available();
+}
+
+static void begin_vectors(void)
+{
+}
+
+static void end_vectors(void)
+{
+	clear_vectors();
+}
+#endif
+
+/* What is done between two windows when it is time: others may run. */
+static int pause_vectors(const struct mhsm_pk_relax *relax)
+{
 	int ret;
 
-	fill_tables(w, bits);
+	end_vectors();
+	ret = mhsm_pk_relax(relax);
+	begin_vectors();
+	return ret;
+}
+
+/* The powers, from the tables; within vectors. */
+static int pow_windows(struct mhsm_mont52 *w, size_t limbs, const struct mhsm_pk_relax *relax)
+{
+	struct mhsm_mont52_side *s0 = &w->side[0], *s1 = &w->side[1];
+	size_t bits = 64 * limbs, exp_limbs = limbs + 1, pos, i, since = TABLE_ENTRIES - 2;
+	int ret;
+
 	pos = (64 * exp_limbs - 1) / WINDOW * WINDOW;
 	read_table(s0->acc, s0->table, window_at(s0->exp, exp_limbs, pos));
 	read_table(s1->acc, s1->table, window_at(s1->exp, exp_limbs, pos));
@@ -330,8 +386,7 @@ int mhsm_mont52_pow(struct mhsm_mont52 *w, u64 *r0, u64 *r1, size_t limbs,
 		if (since < RELAX_PRODUCTS)
 			continue;
 		since = 0;
-		clear_vectors();
-		ret = mhsm_pk_relax(relax);
+		ret = pause_vectors(relax);
 		if (ret)
 			return ret;
 	}
@@ -340,9 +395,22 @@ int mhsm_mont52_pow(struct mhsm_mont52 *w, u64 *r0, u64 *r1, size_t limbs,
 	s0->factor[0] = 1;
 	s1->factor[0] = 1;
 	mul(w, s0->acc, s1->acc, s0->acc, s1->acc, s0->factor, s1->factor, bits);
-	leave(r0, s0, limbs);
-	leave(r1, s1, limbs);
-	clear_vectors();
+	return 0;
+}
+
+int mhsm_mont52_pow(struct mhsm_mont52 *w, u64 *r0, u64 *r1, size_t limbs,
+		    const struct mhsm_pk_relax *relax)
+{
+	int ret;
+
+	begin_vectors();
+	fill_tables(w, 64 * limbs);
+	ret = pow_windows(w, limbs, relax);
+	end_vectors();
+	if (ret)
+		return ret;
+	leave(r0, &w->side[0], limbs);
+	leave(r1, &w->side[1], limbs);
 	return 0;
 }
 

@@ -8,9 +8,9 @@
  * time, waiting for its own quotients; a second one, modulo the other prime, does not
  * slow it down.
  *
- * In the kernel, vector registers are the caller's to ask for: kernel_fpu_begin()
- * before, kernel_fpu_end() after. No vector is kept across a call of relax, whose
- * step may end and begin again.
+ * In the kernel, vector registers are used between kernel_fpu_begin() and
+ * kernel_fpu_end(), where nothing else can run on the processor: for the time between
+ * two calls of relax, at most. They are cleared before each end.
  */
 #ifndef MHSM_MONT52_H
 #define MHSM_MONT52_H
@@ -41,8 +41,11 @@ struct mhsm_mont52 {
 	struct mhsm_mont52_side side[2];
 };
 
-/* Does this processor have what is needed? (The kernel must also allow it.) */
+/* Does this processor have what is needed, and does the kernel keep its registers? */
 int mhsm_mont52_available(void);
+
+/* ... and may the caller use them now? */
+int mhsm_mont52_usable(void);
 
 /*
  * Prepares side 0 or 1 for base^exp, with the modulus of m, of 16, 24 or 32 limbs and
@@ -59,7 +62,8 @@ void mhsm_mont52_load(struct mhsm_mont52 *w, int side, struct mhsm_mont *m,
  * @limbs: 16, 24 or 32
  * @relax: called now and then; may be NULL
  *
- * Constant time in all numbers. Return: 0, or what @relax returned.
+ * Only where mhsm_mont52_usable(). Constant time in all numbers.
+ * Return: 0, or what @relax returned.
  */
 int mhsm_mont52_pow(struct mhsm_mont52 *w, u64 *r0, u64 *r1, size_t limbs,
 		    const struct mhsm_pk_relax *relax);

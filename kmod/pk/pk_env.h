@@ -5,7 +5,8 @@
  * The files of this directory are pure arithmetic: they allocate nothing, write
  * no global, draw no random numbers and call nothing outside the directory. The
  * same sources are built into mhsm.ko and, for tests and benchmarks, into user
- * programs; this header is the only place that knows which of the two it is.
+ * programs; this header is the only place that knows which of the two it is, but
+ * for mont52.c, which has to ask the kernel for vector registers.
  */
 #ifndef MHSM_PK_ENV_H
 #define MHSM_PK_ENV_H

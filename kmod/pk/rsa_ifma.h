@@ -15,9 +15,7 @@ struct mhsm_rsa_ifma_scratch {
 /**
  * mhsm_rsa_private_ifma() - mhsm_rsa_private(), the two powers with vectors, together
  *
- * To be called if mhsm_mont52_available(), and in the kernel between
- * kernel_fpu_begin() and kernel_fpu_end(). relax->step may end that and begin it
- * again. All else is as with mhsm_rsa_private().
+ * Only where mhsm_mont52_usable(); there is no other difference.
  */
 int mhsm_rsa_private_ifma(u8 *out, const struct mhsm_rsa_key *key, const u8 *in,
 			  const u8 rnd[32], const struct mhsm_pk_relax *relax,

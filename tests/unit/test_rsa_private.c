@@ -259,6 +259,9 @@ int main(void)
 		cmocka_unit_test(test_relax),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_errors),
+#ifdef MORE
+		MORE
+#endif
 	};
 
 	return cmocka_run_group_tests_name("rsa_private", tests, set_up, tear_down);
