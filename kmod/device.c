@@ -141,9 +141,10 @@ static int list_page(struct mhsm_domain *domain, const struct mhsm_subject *who,
 	u32 n = 0;
 	int ret = 0;
 
-	while (!ret && n < l->count && (key = mhsm_keytab_next(&domain->keys, &serial, false))) {
-		if (READ_ONCE(key->state) == state && (!l->name[0] || !strcmp(l->name, key->name)) &&
-		    mhsm_op_visible(domain, who, key))
+	while (!ret && n < l->count &&
+	       (key = l->name[0] ? mhsm_keytab_next_version(&domain->keys, l->name, &serial) :
+				   mhsm_keytab_next(&domain->keys, &serial, false))) {
+		if (READ_ONCE(key->state) == state && mhsm_op_visible(domain, who, key))
 			mhsm_key_info(key, &infos[n++]);
 		mhsm_key_put(key);
 		if (fatal_signal_pending(current))

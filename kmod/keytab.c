@@ -288,6 +288,25 @@ unsigned int mhsm_keytab_versions(struct mhsm_keytab *tab, const char *name, str
 	return n;
 }
 
+struct mhsm_key *mhsm_keytab_next_version(struct mhsm_keytab *tab, const char *name, u64 *serial)
+{
+	struct rhlist_head *list, *pos;
+	struct mhsm_key *key, *next;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&tab->by_name, name, name_params);
+	do {
+		next = NULL;
+		rhl_for_each_entry_rcu(key, pos, list, by_name)
+			if (key->serial > *serial && (!next || key->serial < next->serial))
+				next = key;
+		if (next)
+			*serial = next->serial;
+	} while (next && !found(next));
+	rcu_read_unlock();
+	return next;
+}
+
 struct mhsm_key *mhsm_keytab_next(struct mhsm_keytab *tab, u64 *serial, bool hidden)
 {
 	unsigned long index = *serial;

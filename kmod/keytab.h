@@ -60,6 +60,11 @@ unsigned int mhsm_keytab_versions(struct mhsm_keytab *tab, const char *name, str
  */
 struct mhsm_key *mhsm_keytab_next(struct mhsm_keytab *tab, u64 *serial, bool hidden);
 
+/**
+ * mhsm_keytab_next_version() - the same among the published versions of @name, without looking at other keys
+ */
+struct mhsm_key *mhsm_keytab_next_version(struct mhsm_keytab *tab, const char *name, u64 *serial);
+
 /** mhsm_keytab_take() - takes any one key out, handing the table's reference over; NULL when empty */
 struct mhsm_key *mhsm_keytab_take(struct mhsm_keytab *tab);
 

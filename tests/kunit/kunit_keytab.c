@@ -256,6 +256,35 @@ static void keytab_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 }
 
+/* A name's versions in order of serial, from any place on, and nothing else */
+static void keytab_next_version(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned int i, wrong = 0;
+	struct mhsm_key *key;
+	u64 serial = 0;
+
+	/* Every second one is another name's; the last is not published. */
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_EQ(test, mhsm_keytab_load(&f->tab, key_new(test, i % 2 ? "b" : "a", i, 100 - i)), 0);
+	KUNIT_ASSERT_EQ(test, mhsm_keytab_reserve(&f->tab, key_new(test, "a", 20, 1), true), 0);
+	mhsm_keytab_remove(&f->tab, f->keys[4]);
+	for (i = 0; (key = mhsm_keytab_next_version(&f->tab, "a", &serial)); i++) {
+		wrong += key != f->keys[i < 2 ? 2 * i : 2 * i + 2] || serial != key->serial;
+		mhsm_key_put(key);
+	}
+	KUNIT_EXPECT_EQ(test, i, 9U);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	serial = f->keys[17]->serial;
+	key = mhsm_keytab_next_version(&f->tab, "a", &serial);
+	KUNIT_EXPECT_PTR_EQ(test, key, f->keys[18]);
+	mhsm_key_put(key);
+	serial = 0;
+	KUNIT_EXPECT_NULL(test, mhsm_keytab_next_version(&f->tab, "c", &serial));
+	serial = U64_MAX;
+	KUNIT_EXPECT_NULL(test, mhsm_keytab_next_version(&f->tab, "a", &serial));
+}
+
 /* Found by nothing, but taken with the others; without a name, two do not collide. */
 static void keytab_session_keys(struct kunit *test)
 {
@@ -345,6 +374,7 @@ static struct kunit_case keytab_cases[] = {
 	KUNIT_CASE(keytab_same_id),
 	KUNIT_CASE(keytab_versions_max),
 	KUNIT_CASE(keytab_many),
+	KUNIT_CASE(keytab_next_version),
 	KUNIT_CASE(keytab_session_keys),
 	KUNIT_CASE_SLOW(keytab_churn),
 	{}
