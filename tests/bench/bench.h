@@ -41,10 +41,18 @@ static inline int bench_check(int ret, const char *what)
 	return ret;
 }
 
+/* A figure goes to standard output. */
+static inline void bench_figure(const char *name, const char *unit, double ours, const char *peer, double theirs)
+{
+	printf("{\"name\": \"%s\", \"unit\": \"%s\", \"ours\": %.4g, \"peer\": \"%s\", \"theirs\": %.4g, \"ratio\": %.3f}\n",
+	       name, unit, ours, peer, theirs, ours / theirs);
+	fflush(stdout);
+}
+
 /*
  * Compares two sides: @run does a round of side 0 (ours) or 1 (theirs) and returns its rate. The sides take turns, each
  * is as often first as second, so what one leaves to be done falls on both alike; one pair is run before those that
- * count. The figure goes to standard output.
+ * count.
  */
 static inline void bench_versus(const char *name, const char *unit, const char *peer, int rounds,
 				double (*run)(int side, void *context), void *context)
@@ -61,9 +69,7 @@ static inline void bench_versus(const char *name, const char *unit, const char *
 	}
 	mine = bench_median(rates[0], rounds);
 	theirs = bench_median(rates[1], rounds);
-	printf("{\"name\": \"%s\", \"unit\": \"%s\", \"ours\": %.4g, \"peer\": \"%s\", \"theirs\": %.4g, \"ratio\": %.3f}\n",
-	       name, unit, mine, peer, theirs, mine / theirs);
-	fflush(stdout);
+	bench_figure(name, unit, mine, peer, theirs);
 }
 
 #endif

@@ -5,13 +5,13 @@
 # $MHSM_SHARE holds three custodians' keys (c1.key c1.pem ...) and receives the
 # figures, one JSON object a line.
 #
-# $BENCH_PARTS limits it to some of: gcm, rsa, dmcrypt, keys. $BENCH_KEYS is how many
-# keys are loaded (10000); $BENCH_GCM, $BENCH_RSA and $BENCH_DM are arguments for
-# gcm, rsa and dmio.
+# $BENCH_PARTS limits it to some of: capacity, gcm, rsa, dmcrypt, keys. $BENCH_KEYS
+# is how many keys are loaded (10000); $BENCH_CAPACITY, $BENCH_GCM, $BENCH_RSA and
+# $BENCH_DM are arguments for capacity, gcm, rsa and dmio.
 set -euo pipefail
 
 PATH=$MHSM_BUILD:$MHSM_BUILD/bench:$PATH
-parts=${BENCH_PARTS:-gcm rsa dmcrypt keys}
+parts=${BENCH_PARTS:-capacity gcm rsa dmcrypt keys}
 keys=${BENCH_KEYS:-10000}
 figures=$MHSM_SHARE/figures
 work=$(mktemp -d)
@@ -37,9 +37,9 @@ figure()
 			n, u, o, p, t, o / t }' | tee -a "$figures"
 }
 
-# ---- an HSM, as it is installed ---------------------------------------------
+# ---- the module, and an HSM as it is installed --------------------------------
 
-start()
+load_module()
 {
 	local dep
 	for dep in $(modinfo -F depends "$MHSM_KO" | tr ',' ' ') \
@@ -49,6 +49,10 @@ start()
 	# The processor's own instructions, for both sides.
 	modprobe -q -a aesni_intel ghash_clmulni_intel || true
 	insmod "$MHSM_KO" || die "the module does not load"
+}
+
+start()
+{
 	mkdir -p /var/lib/mhsm /run/mhsm
 	chmod 700 /var/lib/mhsm
 	mhsmd --quorum="$MHSM_BUILD/mhsm-quorum" >"$work/log" 2>&1 ||
@@ -155,7 +159,15 @@ load()
 
 # ------------------------------------------------------------------------------
 
-start
+load_module
+if part capacity; then
+	# It is a daemon itself; mhsmd then has the module as after a boot.
+	# shellcheck disable=SC2086
+	capacity ${BENCH_CAPACITY:-} | tee -a "$figures"
+	rmmod mhsm || die "the module does not unload"
+	load_module
+fi
+[ "$parts" = capacity ] || start
 if part gcm; then
 	modprobe -a algif_aead gcm || die "no AF_ALG"
 	# shellcheck disable=SC2086

@@ -361,21 +361,25 @@ static int hpke_seal(const uint8_t peer[65], const void *info, size_t info_len, 
 	return gcm_seal(key, iv, in, len, out);
 }
 
-int ceremony_unlock(const struct custodian *const *custodians, const char *const *shares, size_t count,
-		    const char *datum, const char *tag, const uint8_t domain[MHSM_ID_LEN], const uint8_t transfer[65],
-		    uint8_t enc[65], uint8_t ct[88])
+int ceremony_datum(const struct custodian *const *custodians, const char *const *shares, size_t count,
+		   const char *datum, const char *tag, uint8_t plain[DATUM_LEN])
 {
-	uint8_t opened[10][SHARE_LEN], master[MASTER_LEN], plain[DATUM_LEN];
-	uint8_t info[sizeof(MHSM_GENL_UNLOCK_INFO) - 1 + MHSM_ID_LEN];
+	uint8_t opened[10][SHARE_LEN], master[MASTER_LEN];
 	int ret = count <= 10 ? 0 : -EINVAL;
 
 	for (size_t i = 0; !ret && i < count; i++)
 		ret = share_open(custodians[i], shares[i], opened[i]);
 	if (!ret)
 		ret = combine(master, opened, count);
-	if (!ret)
-		ret = datum_open(master, datum, tag, plain);
+	return ret ? ret : datum_open(master, datum, tag, plain);
+}
+
+int ceremony_unlock(const uint8_t plain[DATUM_LEN], const uint8_t domain[MHSM_ID_LEN], const uint8_t transfer[65],
+		    uint8_t enc[65], uint8_t ct[88])
+{
+	uint8_t info[sizeof(MHSM_GENL_UNLOCK_INFO) - 1 + MHSM_ID_LEN];
+
 	memcpy(info, MHSM_GENL_UNLOCK_INFO, sizeof(info) - MHSM_ID_LEN);
 	memcpy(info + sizeof(info) - MHSM_ID_LEN, domain, MHSM_ID_LEN);
-	return ret ? ret : hpke_seal(transfer, info, sizeof(info), plain, sizeof(plain), enc, ct);
+	return hpke_seal(transfer, info, sizeof(info), plain, DATUM_LEN, enc, ct);
 }

@@ -78,33 +78,43 @@ static void record_remove(struct hsm *hsm, const uint8_t id[MHSM_ID_LEN])
 	}
 }
 
-/* Must hold hsm->lock. Keeps the order in which objects were first stored. */
+/* Must hold hsm->lock. Of an object that is not there yet; keeps the order in which objects were first stored. */
+static int record_add(struct hsm *hsm, const void *data, size_t len)
+{
+	struct record *more = realloc(hsm->records, (hsm->count + 1) * sizeof(*more)), *r;
+
+	if (!more)
+		return -ENOMEM;
+	hsm->records = more;
+	r = &more[hsm->count];
+	r->data = malloc(len);
+	if (!r->data)
+		return -ENOMEM;
+	memcpy(r->data, data, len);
+	memcpy(r->id, (const uint8_t *)data + RECORD_ID, MHSM_ID_LEN);
+	r->len = len;
+	hsm->count++;
+	return 0;
+}
+
+/* Must hold hsm->lock */
 static int record_put(struct hsm *hsm, const void *data, size_t len)
 {
 	const uint8_t *id = (const uint8_t *)data + RECORD_ID;
-	struct record *r, *more;
+	struct record *r;
 	void *copy;
 
 	if (len < RECORD_ID + MHSM_ID_LEN)
 		return -EINVAL;
+	for (r = hsm->records; r < hsm->records + hsm->count; r++)
+		if (!memcmp(r->id, id, MHSM_ID_LEN))
+			break;
+	if (r == hsm->records + hsm->count)
+		return record_add(hsm, data, len);
 	copy = malloc(len);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, len);
-	for (r = hsm->records; r < hsm->records + hsm->count; r++)
-		if (!memcmp(r->id, id, MHSM_ID_LEN))
-			break;
-	if (r == hsm->records + hsm->count) {
-		more = realloc(hsm->records, (hsm->count + 1) * sizeof(*more));
-		if (!more) {
-			free(copy);
-			return -ENOMEM;
-		}
-		hsm->records = more;
-		r = &more[hsm->count++];
-		memcpy(r->id, id, MHSM_ID_LEN);
-		r->data = NULL;
-	}
 	free(r->data);
 	r->data = copy;
 	r->len = len;
@@ -427,39 +437,88 @@ static int transfer_key(struct hsm *hsm, uint8_t public[65])
 	return ret;
 }
 
-/* One message for each record. */
-static int load(struct hsm *hsm)
+/* As many records, from number @from on, as a message takes, to @to: how many they were, or a negative errno */
+static int load_some(struct hsm *hsm, size_t from, size_t to)
 {
+	struct mhsm_blob blobs[MHSM_LOAD_MAX];
 	struct mhsm_load_result result;
-	int ret = 0;
+	size_t n = 0, bytes = MHSM_LOAD_OVERHEAD;
+	int ret;
 
-	/* No other thread changes the store of a locked HSM. */
-	for (size_t i = 0; i < hsm->count && !ret; i++) {
-		struct mhsm_blob blob = { hsm->records[i].data, hsm->records[i].len };
+	for (; from + n < to && n < MHSM_LOAD_MAX; n++) {
+		const struct record *r = &hsm->records[from + n];
 
-		ret = hsm->kernel->ops->load(hsm->kernel, &blob, 1, &result);
-		if (!ret && result.rejected)
-			ret = result.reject[0].error;
+		bytes += mhsm_kernel_load_size(r->len);
+		if (bytes > MHSM_GENL_MESSAGE_MAX)
+			break;
+		blobs[n] = (struct mhsm_blob){ r->data, r->len };
 	}
-	return ret ? ret : hsm->kernel->ops->load_done(hsm->kernel);
+	ret = hsm->kernel->ops->load(hsm->kernel, blobs, n, &result);
+	if (!ret && result.rejected)
+		ret = result.reject[0].error;
+	return ret ? ret : (int)n;
 }
 
-int hsm_unlock(struct hsm *hsm)
+int hsm_load(struct hsm *hsm, size_t from, size_t to)
+{
+	int n;
+
+	/* No other thread changes the store of a locked HSM. */
+	if (to > hsm->count)
+		return -EINVAL;
+	for (; from < to; from += (size_t)n) {
+		n = load_some(hsm, from, to);
+		if (n <= 0)
+			return n ? n : -EMSGSIZE;
+	}
+	return 0;
+}
+
+int hsm_load_done(struct hsm *hsm)
+{
+	return hsm->kernel->ops->load_done(hsm->kernel);
+}
+
+int hsm_datum(struct hsm *hsm, uint8_t datum[72])
 {
 	/* The first and the last: which of them meet must not matter. */
 	const struct custodian *custodians[REQUIRED] = { hsm->custodians[CUSTODIANS - 1], hsm->custodians[0] };
 	const char *shares[REQUIRED] = { hsm->export.shares[CUSTODIANS - 1], hsm->export.shares[0] };
+
+	return ceremony_datum(custodians, shares, REQUIRED, hsm->export.datum, hsm->export.datum_tag, datum);
+}
+
+int hsm_put(struct hsm *hsm, const void *record, size_t len)
+{
+	int ret;
+
+	pthread_mutex_lock(&hsm->lock);
+	ret = record_add(hsm, record, len);
+	pthread_mutex_unlock(&hsm->lock);
+	return ret;
+}
+
+int hsm_unlock_begin(struct hsm *hsm)
+{
 	struct mhsm_caller who = caller();
-	uint8_t public[65], enc[65], ct[88];
+	uint8_t datum[72], public[65], enc[65], ct[88];
 	int ret;
 
 	ret = hsm->kernel->ops->domain_transfer(hsm->kernel, &who);
 	if (!ret)
 		ret = transfer_key(hsm, public);
 	if (!ret)
-		ret = ceremony_unlock(custodians, shares, REQUIRED, hsm->export.datum, hsm->export.datum_tag,
-				      hsm->domain, public, enc, ct);
+		ret = hsm_datum(hsm, datum);
 	if (!ret)
-		ret = hsm->kernel->ops->domain_unlock(hsm->kernel, &who, enc, ct, sizeof(ct));
-	return ret ? ret : load(hsm);
+		ret = ceremony_unlock(datum, hsm->domain, public, enc, ct);
+	return ret ? ret : hsm->kernel->ops->domain_unlock(hsm->kernel, &who, enc, ct, sizeof(ct));
+}
+
+int hsm_unlock(struct hsm *hsm)
+{
+	int ret = hsm_unlock_begin(hsm);
+
+	if (!ret)
+		ret = hsm_load(hsm, 0, hsm->count);
+	return ret ? ret : hsm_load_done(hsm);
 }

@@ -38,10 +38,19 @@ int hsm_return(struct hsm *hsm);
 int hsm_lock(struct hsm *hsm);
 /* The whole ceremony, with the shares of two custodians, and loads the store */
 int hsm_unlock(struct hsm *hsm);
+/* Its parts: the ceremony; loads records of the store, by their places, that of the domain first; the end */
+int hsm_unlock_begin(struct hsm *hsm);
+int hsm_load(struct hsm *hsm, size_t from, size_t to);
+int hsm_load_done(struct hsm *hsm);
 int hsm_zeroize(struct hsm *hsm);
 
 /* From now on the store answers with @error (a negative errno) and stores nothing; 0: works again */
 void hsm_fail_store(struct hsm *hsm, int error);
+
+/* The domain datum (formats.md section 3), which has the domain's master, as its custodians can have it */
+int hsm_datum(struct hsm *hsm, uint8_t datum[72]);
+/* Puts the sealed record of an object that is not there yet into the store of an HSM that is locked */
+int hsm_put(struct hsm *hsm, const void *record, size_t len);
 
 /* Records in the store, that of the domain included */
 size_t hsm_records(struct hsm *hsm);
@@ -61,12 +70,12 @@ void custodian_free(struct custodian *c);
 /* Modulus and exponent, big-endian; 2048 bits and 65537 */
 int custodian_public(const struct custodian *c, uint8_t n[256], uint8_t e[3]);
 
-/*
- * From @count custodians' shares (compact JWEs) and the datum's JWE to the unlock message: opens the shares, combines
- * them, opens the datum, and encrypts it to the kernel's one-time key.
- */
-int ceremony_unlock(const struct custodian *const *custodians, const char *const *shares, size_t count,
-		    const char *datum, const char *tag, const uint8_t domain[MHSM_ID_LEN], const uint8_t transfer[65],
+/* From @count custodians' shares (compact JWEs) and the datum's JWE to the datum: opens the shares, combines them. */
+int ceremony_datum(const struct custodian *const *custodians, const char *const *shares, size_t count,
+		   const char *datum, const char *tag, uint8_t plain[72]);
+
+/* From there to the unlock message: encrypts the datum to the kernel's one-time key. */
+int ceremony_unlock(const uint8_t plain[72], const uint8_t domain[MHSM_ID_LEN], const uint8_t transfer[65],
 		    uint8_t enc[65], uint8_t ct[88]);
 
 #endif
