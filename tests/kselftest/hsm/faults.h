@@ -26,6 +26,9 @@ static struct hsm *faults_hsm;
 static int faults_device = -1, faults_fd = -1;
 static unsigned int faults_injected;
 
+/* Which of a call's allocations fail: the first of them, and how far it is to the next */
+static unsigned int faults_first = 1, faults_step = 1;
+
 /* A result without the descriptor that it may be */
 static inline int faults_ok(int ret)
 {
@@ -135,8 +138,9 @@ static inline void faults_same(const struct faults_state *before, const char *na
 }
 
 /*
- * Runs @call again and again, with the first allocation failing, the second, and so on until none is left. @undo takes
- * back what a call that works did (NULL: there is nothing). @other is an error that it may also say instead of ENOMEM.
+ * Runs @call again and again, with the first allocation failing, the second, and so on until none is left (but see
+ * faults_step). @undo takes back what a call that works did (NULL: there is nothing). @other is an error that it may also
+ * say instead of ENOMEM.
  */
 static inline void faults_each(const char *name, int (*call)(int arg), int (*undo)(void), int arg, int other)
 {
@@ -150,7 +154,7 @@ static inline void faults_each(const char *name, int (*call)(int arg), int (*und
 	if (undo)
 		cases_is(undo(), 0, "%s: undone", name);
 	before = faults_look();
-	for (nth = 1; nth < FAULTS_MAX; nth++) {
+	for (nth = faults_first; nth < FAULTS_MAX; nth += faults_step) {
 		faults_set(nth);
 		ret = call(arg);
 		hit = faults_end();
