@@ -74,11 +74,6 @@ size_t kunit_vectors_digest(struct kunit *test, const char *hash, struct vectors
 	return len;
 }
 
-enum kunit_vectors_answer kunit_vectors_none(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
-{
-	return KUNIT_VECTORS_LEFT_OUT;
-}
-
 /* --- the files ---------------------------------------------------------------------------------------------------- */
 
 /* Does every case of the parameter's file: each has the answer that its result says. */

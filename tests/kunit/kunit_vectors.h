@@ -72,9 +72,6 @@ static inline enum kunit_vectors_answer kunit_vectors_accepted(bool accepted)
 /* A digest by its name in the files, also of those hashes that the module has no use for. Its length. */
 size_t kunit_vectors_digest(struct kunit *test, const char *hash, struct vectors_bytes message, u8 out[MHSM_HASH_MAX]);
 
-/* What the module has no function for: all cases are left out. */
-enum kunit_vectors_answer kunit_vectors_none(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v);
-
 /* The tables, each ending with an empty line */
 extern const struct kunit_vectors_file kunit_vectors_symmetric[];
 extern const struct kunit_vectors_file kunit_vectors_ec[];

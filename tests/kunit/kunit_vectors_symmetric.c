@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The vectors for symmetric algorithms: kmod/mech_aes.c, kmod/kw.c, kmod/kdf.c, kmod/hpke.c, kmod/prim.c */
+/*
+ * The vectors for symmetric algorithms: kmod/mech_aes.c, kmod/mech_hmac.c, kmod/padding.c, kmod/kw.c, kmod/kdf.c,
+ * kmod/hpke.c, kmod/prim.c
+ */
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "kmod/hpke.h"
 #include "kmod/kdf.h"
+#include "kmod/mech.h"
 #include "kmod/mech_aes.h"
+#include "kmod/padding.h"
 #include "tests/kunit/kunit_vectors.h"
 
 static const struct vectors_bytes none;
@@ -72,6 +77,81 @@ static enum kunit_vectors_answer gcm(struct kunit *test, const struct kunit_vect
 	return kunit_vectors_accepted(!ret);
 }
 
+/* --- AES-CBC, CBCPAD, CTR: f->alg --------------------------------------------------------------------------------- */
+
+/* The @len bytes of work->out, in place */
+static void mode_run(struct kunit *test, struct mhsm_key *key, u32 alg, bool encrypt, struct vectors_bytes iv,
+		     size_t len)
+{
+	enum mhsm_mode mode = alg == MHSM_ALG_AES_CTR ? MHSM_MODE_CTR : MHSM_MODE_CBC;
+	struct kunit_vectors_work *work = test->priv;
+	struct mhsm_cipher_call c = {
+		.iv = work->state,
+		.in = { .p = work->out, .len = len },
+		.in_place = true,
+	};
+	size_t scratch;
+
+	KUNIT_ASSERT_EQ(test, iv.len, MHSM_CIPHER_IV);
+	KUNIT_ASSERT_EQ(test, mhsm_aes_mode_prepare(key, mode, &scratch), 0);
+	c.scratch = kunit_kmalloc(test, scratch, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, c.scratch);
+	memcpy(c.iv, iv.data, iv.len);
+	KUNIT_EXPECT_EQ(test, mhsm_aes_mode(key, mode, encrypt, &c), 0);
+	kunit_kfree(test, c.scratch);
+}
+
+/* The ciphertext of work->out as the message is: whether it can be one, and is that of the case */
+static bool mode_decrypt(struct kunit *test, struct mhsm_key *key, u32 alg, struct vectors *v)
+{
+	struct vectors_bytes in = vectors_bytes(v, "ciphertext");
+	struct kunit_vectors_work *work = test->priv;
+	u32 padding = 0;
+
+	/* The length is the ioctl's to check. */
+	if (alg != MHSM_ALG_AES_CTR && in.len % MHSM_PADDING_BLOCK)
+		return false;
+	memcpy(work->out, in.data, in.len);
+	mode_run(test, key, alg, false, vectors_bytes(v, "iv"), in.len);
+	if (alg == MHSM_ALG_AES_CBCPAD) {
+		padding = in.len ? mhsm_padding_len(work->out + in.len - MHSM_PADDING_BLOCK) : 0;
+		if (!padding)
+			return false;
+	}
+	return kunit_vectors_equal(vectors_bytes(v, "message"), work->out, in.len - padding);
+}
+
+static bool mode_encrypt(struct kunit *test, struct mhsm_key *key, u32 alg, struct vectors *v)
+{
+	struct vectors_bytes in = vectors_bytes(v, "message");
+	struct kunit_vectors_work *work = test->priv;
+	size_t last = in.len % MHSM_PADDING_BLOCK, len = in.len;
+
+	memcpy(work->out, in.data, in.len);
+	if (alg == MHSM_ALG_AES_CBCPAD) {
+		mhsm_padding_add(work->out + in.len - last, last);
+		len += MHSM_PADDING_BLOCK - last;
+	}
+	mode_run(test, key, alg, true, vectors_bytes(v, "iv"), len);
+	return kunit_vectors_equal(vectors_bytes(v, "ciphertext"), work->out, len);
+}
+
+static enum kunit_vectors_answer mode(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
+{
+	struct kunit_vectors_work *work = test->priv;
+	struct mhsm_key *key = aes_key(test, v);
+	bool same;
+
+	KUNIT_ASSERT_NOT_NULL(test, key);
+	KUNIT_ASSERT_LE(test, vectors_bytes(v, "message").len + MHSM_PADDING_BLOCK, sizeof(work->out));
+	KUNIT_ASSERT_LE(test, vectors_bytes(v, "ciphertext").len, sizeof(work->out));
+	same = mode_decrypt(test, key, f->alg, v);
+	if (same)
+		KUNIT_EXPECT_TRUE_MSG(test, mode_encrypt(test, key, f->alg, v), "%s", vectors_where(v));
+	kunit_vectors_key_end(key);
+	return kunit_vectors_accepted(same);
+}
+
 /* --- AES-KW, AES-KWP: f->alg -------------------------------------------------------------------------------------- */
 
 static enum kunit_vectors_answer wrapping(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
@@ -96,20 +176,65 @@ static enum kunit_vectors_answer wrapping(struct kunit *test, const struct kunit
 	return kunit_vectors_accepted(!ret);
 }
 
-/* --- HMAC, HKDF, KDF: f->hash ------------------------------------------------------------------------------------- */
+/* --- CMAC, HMAC: f->alg ------------------------------------------------------------------------------------------- */
 
-/* Some tags are the first half. */
+/* The code that the key's mechanism makes is the case's if it should be, and only then it verifies. */
+static bool code(struct kunit *test, struct mhsm_key *key, const struct kunit_vectors_file *f, struct vectors *v)
+{
+	const struct mhsm_sigalg *alg = mhsm_sigalg_find(f->alg, key->type, key->param);
+	struct vectors_bytes message = vectors_bytes(v, "message"), tag = vectors_bytes(v, "tag");
+	u8 out[MHSM_HASH_MAX];
+	size_t len;
+	bool same;
+
+	KUNIT_ASSERT_NOT_NULL(test, alg);
+	len = key->mech->sig_len(key, alg);
+	KUNIT_ASSERT_TRUE(test, tag.len >= 16 && tag.len <= len && len <= sizeof(out));
+	KUNIT_ASSERT_EQ(test, key->mech->sign(key, alg, message.data, message.len, out), 0);
+	/* Some tags are the first half. */
+	same = kunit_vectors_equal(tag, out, tag.len);
+	if (tag.len == len)
+		KUNIT_EXPECT_EQ_MSG(test, key->mech->verify(key, alg, message.data, message.len, tag.data),
+				    same ? 0 : -EBADMSG, "%s", vectors_where(v));
+	return same;
+}
+
+static enum kunit_vectors_answer cmac(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
+{
+	struct mhsm_key *key = aes_key(test, v);
+	bool same;
+
+	/* The source's invalid ones have keys of other sizes, too. */
+	if (!key)
+		return KUNIT_VECTORS_REFUSED;
+	same = code(test, key, f, v);
+	kunit_vectors_key_end(key);
+	return kunit_vectors_accepted(same);
+}
+
+/* Keys that the module has none of are for the function alone. */
 static enum kunit_vectors_answer hmac(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
 {
-	struct vectors_bytes key = vectors_bytes(v, "key"), message = vectors_bytes(v, "message");
-	struct vectors_bytes tag = vectors_bytes(v, "tag");
+	struct vectors_bytes secret = vectors_bytes(v, "key"), message = vectors_bytes(v, "message");
 	const struct mhsm_part part = { message.data, message.len };
+	struct vectors_bytes tag = vectors_bytes(v, "tag");
+	struct mhsm_key *key;
 	u8 out[MHSM_HASH_MAX];
+	bool same;
 
 	KUNIT_ASSERT_TRUE(test, tag.len >= 16 && tag.len <= mhsm_prim_hash_len(f->hash));
-	KUNIT_ASSERT_EQ(test, mhsm_prim_hmac(f->hash, key.data, key.len, &part, 1, out), 0);
-	return kunit_vectors_accepted(kunit_vectors_equal(tag, out, tag.len));
+	KUNIT_ASSERT_EQ(test, mhsm_prim_hmac(f->hash, secret.data, secret.len, &part, 1, out), 0);
+	same = kunit_vectors_equal(tag, out, tag.len);
+	if (!mhsm_mech_hmac.secret_len(8 * secret.len))
+		return kunit_vectors_accepted(same);
+	key = kunit_vectors_key(test, MHSM_KEY_HMAC, 8 * secret.len, secret, none);
+	KUNIT_ASSERT_NOT_NULL(test, key);
+	KUNIT_EXPECT_EQ_MSG(test, code(test, key, f, v), same, "%s", vectors_where(v));
+	kunit_vectors_key_end(key);
+	return kunit_vectors_accepted(same);
 }
+
+/* --- HKDF, KDF: f->hash ------------------------------------------------------------------------------------------- */
 
 static enum kunit_vectors_answer hkdf(struct kunit *test, const struct kunit_vectors_file *f, struct vectors *v)
 {
@@ -263,17 +388,17 @@ const struct kunit_vectors_file kunit_vectors_symmetric[] = {
 	{ "aes_wrap_192_wycheproof", wrapping, 55, 12, 0, MHSM_ALG_AES_KW },
 	{ "aes_kwp_wycheproof", wrapping, 169, 50, 0, MHSM_ALG_AES_KWP },
 	{ "aes_kwp_192_wycheproof", wrapping, 85, 27, 0, MHSM_ALG_AES_KWP },
-	{ "aes_cbc_pkcs5_wycheproof", kunit_vectors_none, 216, 72, 216 },
-	{ "aes_cbc_sp800_38a", kunit_vectors_none, 3, 3, 3 },
-	{ "aes_ctr_sp800_38a", kunit_vectors_none, 3, 3, 3 },
-	{ "aes_cmac_wycheproof", kunit_vectors_none, 311, 63, 311 },
-	{ "aes_cmac_rfc4493", kunit_vectors_none, 12, 12, 12 },
-	{ "hmac_sha256_wycheproof", hmac, 174, 66, 0, 0, MHSM_SHA256 },
-	{ "hmac_sha384_wycheproof", hmac, 174, 66, 0, 0, MHSM_SHA384 },
-	{ "hmac_sha512_wycheproof", hmac, 174, 66, 0, 0, MHSM_SHA512 },
-	{ "hmac_sha256_rfc4231", hmac, 7, 7, 0, 0, MHSM_SHA256 },
-	{ "hmac_sha384_rfc4231", hmac, 7, 7, 0, 0, MHSM_SHA384 },
-	{ "hmac_sha512_rfc4231", hmac, 7, 7, 0, 0, MHSM_SHA512 },
+	{ "aes_cbc_pkcs5_wycheproof", mode, 216, 72, 0, MHSM_ALG_AES_CBCPAD },
+	{ "aes_cbc_sp800_38a", mode, 3, 3, 0, MHSM_ALG_AES_CBC },
+	{ "aes_ctr_sp800_38a", mode, 3, 3, 0, MHSM_ALG_AES_CTR },
+	{ "aes_cmac_wycheproof", cmac, 311, 63, 0, MHSM_ALG_AES_CMAC },
+	{ "aes_cmac_rfc4493", cmac, 12, 12, 0, MHSM_ALG_AES_CMAC },
+	{ "hmac_sha256_wycheproof", hmac, 174, 66, 0, MHSM_ALG_HS256, MHSM_SHA256 },
+	{ "hmac_sha384_wycheproof", hmac, 174, 66, 0, MHSM_ALG_HS384, MHSM_SHA384 },
+	{ "hmac_sha512_wycheproof", hmac, 174, 66, 0, MHSM_ALG_HS512, MHSM_SHA512 },
+	{ "hmac_sha256_rfc4231", hmac, 7, 7, 0, MHSM_ALG_HS256, MHSM_SHA256 },
+	{ "hmac_sha384_rfc4231", hmac, 7, 7, 0, MHSM_ALG_HS384, MHSM_SHA384 },
+	{ "hmac_sha512_rfc4231", hmac, 7, 7, 0, MHSM_ALG_HS512, MHSM_SHA512 },
 	{ "hkdf_sha256_wycheproof", hkdf, 86, 83, 0, 0, MHSM_SHA256 },
 	{ "hkdf_sha384_wycheproof", hkdf, 83, 80, 0, 0, MHSM_SHA384 },
 	{ "hkdf_sha512_wycheproof", hkdf, 83, 80, 0, 0, MHSM_SHA512 },

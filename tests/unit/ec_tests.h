@@ -5,8 +5,7 @@
  *
  * Before including this they include the curve's header and its generator (which
  * brings EC_API, EC_BYTES and the internal functions), and define CURVE_NID,
- * VECTORS (the vectors' prefix), TABLE (the table's path) and POINT_ROUNDS (how
- * many random key pairs).
+ * TABLE (the table's path) and POINT_ROUNDS (how many random key pairs).
  */
 #ifndef TESTS_UNIT_EC_TESTS_H
 #define TESTS_UNIT_EC_TESTS_H

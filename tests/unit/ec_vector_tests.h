@@ -97,7 +97,7 @@ static void wycheproof_sigs(const char *name, const char *hash, bool der,
 {
 	char path[80];
 
-	snprintf(path, sizeof(path), "tests/vectors/" VECTORS "_ecdsa_%s.txt", name);
+	snprintf(path, sizeof(path), "tests/vectors/%s.txt", name);
 	checked = 0;
 	hash_name = hash;
 	assert_int_equal(vec_each(path, 5, der ? each_der : each_p1363), cases);

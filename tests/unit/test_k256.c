@@ -8,7 +8,6 @@
 #include "kmod/pk/gen_k256_table.c"
 
 #define CURVE_NID NID_secp256k1
-#define VECTORS "p256k"
 #define TABLE "kmod/pk/k256_table.h"
 #define POINT_ROUNDS 200
 #include "tests/unit/ec_tests.h"
@@ -16,9 +15,9 @@
 static void test_wycheproof_ecdsa(void **state)
 {
 	(void)state;
-	wycheproof_sigs("p1363", "sha256", false, 252, 200);
-	wycheproof_sigs("der", "sha256", true, 476, 200);
-	wycheproof_sigs("bitcoin_der", "sha256", true, 463, 200);
+	wycheproof_sigs("p256k_ecdsa_p1363", "sha256", false, 252, 200);
+	wycheproof_sigs("p256k_ecdsa_der", "sha256", true, 476, 200);
+	wycheproof_sigs("p256k_ecdsa_bitcoin_der", "sha256", true, 463, 200);
 }
 
 static void test_wycheproof_ecdh(void **state)

@@ -128,10 +128,11 @@ static void hkdf_case(char *const f[])
 	assert_memory_equal(got, want, size);
 }
 
-static void test_hkdf_wycheproof(void **state)
+static void test_hkdf_vectors(void **state)
 {
 	(void)state;
 	hkdf_hash = MHSM_SHA256;
+	assert_int_equal(vec_each("tests/vectors/hkdf_sha256_rfc5869.txt", 7, hkdf_case), 3);
 	assert_int_equal(vec_each("tests/vectors/hkdf_sha256_wycheproof.txt", 7, hkdf_case), 86);
 	hkdf_hash = MHSM_SHA384;
 	assert_int_equal(vec_each("tests/vectors/hkdf_sha384_wycheproof.txt", 7, hkdf_case), 83);
@@ -175,7 +176,7 @@ int main(void)
 		cmocka_unit_test(test_sp800108_known),
 		cmocka_unit_test(test_sp800108_openssl),
 		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_hkdf_wycheproof),
+		cmocka_unit_test(test_hkdf_vectors),
 		cmocka_unit_test(test_kdf_vectors),
 	};
 

@@ -8,7 +8,6 @@
 #include "kmod/pk/gen_p256_table.c"
 
 #define CURVE_NID NID_X9_62_prime256v1
-#define VECTORS "p256"
 #define TABLE "kmod/pk/p256_table.h"
 #define POINT_ROUNDS 300
 #include "tests/unit/ec_tests.h"
@@ -16,9 +15,9 @@
 static void test_wycheproof_ecdsa(void **state)
 {
 	(void)state;
-	wycheproof_sigs("p1363", "sha256", false, 262, 200);
-	wycheproof_sigs("der", "sha256", true, 484, 200);
-	wycheproof_sigs("sha512_der", "sha512", true, 554, 270);
+	wycheproof_sigs("p256_ecdsa_p1363", "sha256", false, 262, 200);
+	wycheproof_sigs("p256_ecdsa_der", "sha256", true, 484, 200);
+	wycheproof_sigs("p256_ecdsa_sha512_der", "sha512", true, 554, 270);
 }
 
 static void test_wycheproof_ecdh(void **state)

@@ -8,7 +8,6 @@
 #include "kmod/pk/gen_p384_table.c"
 
 #define CURVE_NID NID_secp384r1
-#define VECTORS "p384"
 #define TABLE "kmod/pk/p384_table.h"
 #define POINT_ROUNDS 60
 #include "tests/unit/ec_tests.h"
@@ -16,9 +15,9 @@
 static void test_wycheproof_ecdsa(void **state)
 {
 	(void)state;
-	wycheproof_sigs("p1363", "sha384", false, 280, 200);
-	wycheproof_sigs("der", "sha384", true, 504, 200);
-	wycheproof_sigs("sha512_der", "sha512", true, 542, 270);
+	wycheproof_sigs("p384_ecdsa_p1363", "sha384", false, 280, 200);
+	wycheproof_sigs("p384_ecdsa_der", "sha384", true, 504, 200);
+	wycheproof_sigs("p384_ecdsa_sha512_der", "sha512", true, 542, 270);
 }
 
 static void test_wycheproof_ecdh(void **state)

@@ -8,7 +8,6 @@
 #include "kmod/pk/gen_p521_table.c"
 
 #define CURVE_NID NID_secp521r1
-#define VECTORS "p521"
 #define TABLE "kmod/pk/p521_table.h"
 #define POINT_ROUNDS 48
 #include "tests/unit/ec_tests.h"
@@ -16,8 +15,8 @@
 static void test_wycheproof_ecdsa(void **state)
 {
 	(void)state;
-	wycheproof_sigs("p1363", "sha512", false, 318, 200);
-	wycheproof_sigs("der", "sha512", true, 542, 200);
+	wycheproof_sigs("p521_ecdsa_p1363", "sha512", false, 318, 200);
+	wycheproof_sigs("p521_ecdsa_der", "sha512", true, 542, 200);
 }
 
 static void test_wycheproof_ecdh(void **state)

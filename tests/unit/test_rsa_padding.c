@@ -10,7 +10,6 @@
 #include "tests/unit/vectors.h"
 #include <openssl/err.h>
 #include <openssl/hmac.h>
-#include <openssl/pem.h>
 #include <openssl/sha.h>
 
 #include "kmod/pk/oaep.h"
@@ -337,55 +336,24 @@ static void test_wycheproof_pkcs1_decrypt(void **state)
 
 /* ---- implicit rejection ------------------------------------------------------ */
 
-static const char rejection_key[] =
-	"-----BEGIN RSA PRIVATE KEY-----\n"
-	"MIIEowIBAAKCAQEAyMyDlxQJjaVsqiNkD5PciZfBY3KWj8Gwxt9RE8HJTosh5IrS\n"
-	"KX5lQZARtObY9ec7G3iyV0ADIdHva2AtTsjOjRQclJBetK0wZjmkkgZTS25/JgdC\n"
-	"Ppff/RM8iNchOZ3vvH6WzNy9fzquH+iScSv7SSmBfVEWZkQKH6y3ogj16hZZEK3Y\n"
-	"o/LUlyAjYMy2MgJPDQcWnBkY8xb3lLFDrvVOyHUipMApePlomYC/+/ZJwwfoGBm/\n"
-	"+IQJY41IvZS+FStZ/2SfoL1inQ/6GBPDq/S1a9PC6lRl3/oUWJKSqdiiStJr5+4F\n"
-	"EHQbY4LUPIPVv6QKRmE9BivkRVF9vK8MtOGnaQIDAQABAoIBABRVAQ4PLVh2Y6Zm\n"
-	"pv8czbvw7dgQBkbQKgI5IpCJksStOeVWWSlybvZQjDpxFY7wtv91HTnQdYC7LS8G\n"
-	"MhBELQYD/1DbvXs1/iybsZpHoa+FpMJJAeAsqLWLeRmyDt8yqs+/Ua20vEthubfp\n"
-	"aMqk1XD3DvGNgGMiiJPkfUOe/KeTJZvPLNEIo9hojN8HjnrHmZafIznSwfUiuWlo\n"
-	"RimpM7quwmgWJeq4T05W9ER+nYj7mhmc9xAj4OJXsURBszyE07xnyoAx0mEmGBA6\n"
-	"egpAhEJi912IkM1hblH5A1SI/W4Jnej/bWWk/xGCVIB8n1jS+7qLoVHcjGi+NJyX\n"
-	"eiBOBMECgYEA+PWta6gokxvqRZuKP23AQdI0gkCcJXHpY/MfdIYColY3GziD7UWe\n"
-	"z5cFJkWe3RbgVSL1pF2UdRsuwtrycsf4gWpSwA0YCAFxY02omdeXMiL1G5N2MFSG\n"
-	"lqn32MJKWUl8HvzUVc+5fuhtK200lyszL9owPwSZm062tcwLsz53Yd0CgYEAznou\n"
-	"O0mpC5YzChLcaCvfvfuujdbcA7YUeu+9V1dD8PbaTYYjUGG3Gv2crS00Al5WrIaw\n"
-	"93Q+s14ay8ojeJVCRGW3Bu0iF15XGMjHC2cD6o9rUQ+UW+SOWja7PDyRcytYnfwF\n"
-	"1y2AkDGURSvaITSGR+xylD8RqEbmL66+jrU2sP0CgYB2/hXxiuI5zfHfa0RcpLxr\n"
-	"uWjXiMIZM6T13NKAAz1nEgYswIpt8gTB+9C+RjB0Q+bdSmRWN1Qp1OA4yiVvrxyb\n"
-	"3pHGsXt2+BmV+RxIy768e/DjSUwINZ5OjNalh9e5bWIh/X4PtcVXXwgu5XdpeYBx\n"
-	"sru0oyI4FRtHMUu2VHkDEQKBgQCZiEiwVUmaEAnLx9KUs2sf/fICDm5zZAU+lN4a\n"
-	"AA3JNAWH9+JydvaM32CNdTtjN3sDtvQITSwCfEs4lgpiM7qe2XOLdvEOp1vkVgeL\n"
-	"9wH2fMaz8/3BhuZDNsdrNy6AkQ7ICwrcwj0C+5rhBIaigkgHW06n5W3fzziC5FFW\n"
-	"FHGikQKBgGQ790ZCn32DZnoGUwITR++/wF5jUfghqd67YODszeUAWtnp7DHlWPfp\n"
-	"LCkyjnRWnXzvfHTKvCs1XtQBoaCRS048uwZITlgZYFEWntFMqi76bqBE4FTSYUTM\n"
-	"FinFUBBVigThM/RLfCRNrCW/kTxXuJDuSfVIJZzWNAT+9oWdz5da\n"
-	"-----END RSA PRIVATE KEY-----\n";
-
 static void test_implicit_rejection(void **state)
 {
-	struct vectors *v = vectors_open("tests/vectors/rsa_implicit_rejection.txt");
-	BIO *bio = BIO_new_mem_buf(rejection_key, -1);
-	u8 em[512], d_hash[32], msg[512], rnd[32];
-	const u8 *ciphertext, *want;
-	struct test_key t;
+	struct vectors *v = vectors_open("tests/vectors/rsa_implicit_rejection.txt"), *others = keys;
+	const u8 *ciphertext, *want, *d;
+	u8 em[512], d_hash[32], msg[512];
 	size_t len, msg_len;
 
 	(void)state;
-	t.pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
-	assert_non_null(t.pkey);
-	test_key_read(&t, 256);
-	SHA256(t.d, 256, d_hash);
+	keys = vectors_open("tests/vectors/rsa_implicit_rejection_key.txt");
+	assert_true(vectors_next(keys));
+	by_openssl = 0;
+	d = key_part("d", &len);
+	assert_int_equal(len, 256);
+	SHA256(d, 256, d_hash);
 	while (vectors_next(v)) {
 		ciphertext = field(v, "ciphertext", &len);
 		assert_int_equal(len, 256);
-		vec_noise(rnd, sizeof(rnd));
-		assert_int_equal(mhsm_rsa_private(em, &t.key, ciphertext, rnd, NULL,
-						  &scratch), 0);
+		assert_int_equal(private(em, ciphertext), 0);
 		assert_int_equal(mhsm_pkcs1_decrypt_decode(msg, &msg_len, em, 256, d_hash,
 							   ciphertext, &hmac), 0);
 		want = field(v, "message", &len);
@@ -394,9 +362,10 @@ static void test_implicit_rejection(void **state)
 		assert_true(all_bytes(em, 256, 0));
 	}
 	assert_int_equal(vectors_count(v), 10);
+	assert_int_equal(by_openssl, 0);
 	vectors_close(v);
-	EVP_PKEY_free(t.pkey);
-	BIO_free(bio);
+	vectors_close(keys);
+	keys = others;
 }
 
 /* Every way to be wrong gives the same bytes, for they depend on key and ciphertext. */
