@@ -240,7 +240,12 @@ static int do_token(int unused)
 	return mhsm_token_create(keys[0], MHSM_TOKEN_XTS_AES, 64, token);
 }
 
-/* Its first use waits for the store. */
+/*
+ * The most of which each use is a block of its own, and so waits for the store. A use that fails is spent, and there may
+ * be some tens of them before one works and the key is made anew.
+ */
+#define LIMIT 31
+
 static int do_limited(int unused)
 {
 	size_t len = sizeof(out);
@@ -258,7 +263,7 @@ static int undo_limited(void)
 	if (!ret)
 		ret = mhsm_key_purge(device, "limited");
 	if (!ret)
-		limited = create("limited", 0, 0, 10);
+		limited = create("limited", 0, 0, LIMIT);
 	return ret ? ret : faults_ok(limited);
 }
 
@@ -368,7 +373,7 @@ static int prepare(void)
 		keys[i] = create(types[i].name, (int)i, 0, 0);
 		ret = faults_ok(keys[i]);
 	}
-	limited = create("limited", 0, 0, 10);
+	limited = create("limited", 0, 0, LIMIT);
 	if (!ret)
 		ret = faults_ok(limited);
 	if (!ret)
