@@ -47,7 +47,7 @@ boot()
 	if [ "$kind" = last ]; then
 		cp "$facts" "$share/checked"
 	else
-		{ cat "$work/new" && shuf -n 60 "$facts"; } >"$share/checked"
+		{ cat "$work/new" && shuf -n 20 "$facts"; } >"$share/checked"
 		listed=r$((round - 1))-
 	fi
 	block=$(sed -n 's/^block //p' "$facts" | sort -n | tail -n 1)
