@@ -58,13 +58,14 @@ on_host()
 	rm -rf "$top"
 	mkdir -p "$top"/{var,covered,modules} /lib/modules
 	# Hard links: DKMS and depmod replace files, they do not change them.
-	# Of Debian's thousands of modules, which depmod unpacks one by one at
-	# each installation, the ciphers: what mhsm.ko depends on.
-	kernel=$(realpath "$kernel/modules")
+	# Not all of Debian's thousands of modules, which depmod reads at each
+	# installation, but the ciphers: what mhsm.ko depends on.
 	mkdir "$top/modules/$release"
-	(cd "$kernel" && cp -alP --parents modules.* build \
-		kernel/crypto kernel/arch/x86/crypto kernel/lib \
-		"$top/modules/$release/")
+	(cd "$(realpath "$kernel/modules")" || exit
+	 set -- modules.* build kernel/crypto kernel/arch/x86/crypto kernel/lib
+	 cp -al --parents "$@" "$top/modules/$release" ||
+		cp -a --parents "$@" "$top/modules/$release")
+
 	ok "make dkms-install puts the sources in their place" \
 		make -C "$MHSM_SRC" dkms-install DESTDIR="$top/src"
 	ok "what builds the module is among them" test -e "$tree/Kbuild" \
