@@ -123,17 +123,8 @@ static int rsa_import(struct mhsm_key *key, const u8 *material, size_t len)
  */
 static int rsa_check(struct mhsm_key *key)
 {
-	size_t n_len = key->param / 8, half = n_len / 2;
-	const u8 *secret = key->secret.data;
-	const struct mhsm_rsa_key k = {
-		.n_len = n_len,
-		.n = key->public,
-		.p = secret,
-		.q = secret + half,
-		.dp = secret + 2 * half,
-		.dq = secret + 3 * half,
-		.qinv = secret + 4 * half,
-	};
+	size_t n_len = key->param / 8;
+	const struct mhsm_rsa_key k = mhsm_rsa_key_of(key->public, n_len, key->secret.data);
 	struct mhsm_rsa_key_scratch *scratch;
 	int ret;
 

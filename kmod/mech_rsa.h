@@ -10,12 +10,29 @@
 #include "kmod/alg.h"
 #include "kmod/pk/pk_call.h"
 #include "kmod/pk/pk_hash.h"
+#include "kmod/pk/rsa_private.h"
 
 #define MHSM_RSA_MAX 512 /* bytes of the longest modulus */
 #define MHSM_RSA_AES_KEY 32 /* bytes of the key between, in RSA_AES_KW* */
 
 /* Of a modulus of n_len bytes: p, q, dp, dq, qinv (struct mhsm_rsa_key), each half as long, one after the other */
 #define MHSM_RSA_SECRET_LEN(n_len) (5 * (n_len) / 2)
+
+/** mhsm_rsa_key_of() - where its numbers lie */
+static inline struct mhsm_rsa_key mhsm_rsa_key_of(const u8 *n, size_t n_len, const u8 *secret)
+{
+	size_t half = n_len / 2;
+
+	return (struct mhsm_rsa_key){
+		.n_len = n_len,
+		.n = n,
+		.p = secret,
+		.q = secret + half,
+		.dp = secret + 2 * half,
+		.dq = secret + 3 * half,
+		.qinv = secret + 4 * half,
+	};
+}
 
 /* A key where it lies */
 struct mhsm_rsa_ref {

@@ -36,16 +36,7 @@ static int public_power(struct kunit_rsa_keys *k, struct vectors_bytes in, u8 *o
 
 static int private_power(struct kunit *test, struct kunit_rsa_keys *k, struct vectors_bytes in, u8 *out)
 {
-	size_t half = k->n_len / 2;
-	const struct mhsm_rsa_key key = {
-		.n_len = k->n_len,
-		.n = k->n,
-		.p = k->secret,
-		.q = k->secret + half,
-		.dp = k->secret + 2 * half,
-		.dq = k->secret + 3 * half,
-		.qinv = k->secret + 4 * half,
-	};
+	const struct mhsm_rsa_key key = mhsm_rsa_key_of(k->n, k->n_len, k->secret);
 	u8 rnd[MHSM_RSA_PRIVATE_RANDOM_BYTES];
 
 	if (in.len != k->n_len)
