@@ -41,13 +41,9 @@ figure()
 
 load_module()
 {
-	local dep
-	for dep in $(modinfo -F depends "$MHSM_KO" | tr ',' ' ') \
-		$(modinfo -F softdep "$MHSM_KO" | sed 's/[a-z]*://g'); do
-		modprobe -q "$dep" || true
-	done
-	# The processor's own instructions, for both sides.
-	modprobe -q -a aesni_intel ghash_clmulni_intel || true
+	# With the processor's own instructions, for both sides.
+	# shellcheck disable=SC2086 # a list of names
+	modprobe -qa $MHSM_KO_DEPENDS aesni_intel ghash_clmulni_intel || true
 	insmod "$MHSM_KO" || die "the module does not load"
 }
 
