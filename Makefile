@@ -130,8 +130,13 @@ programs := $(if $(tools_src),$(B)/mhsm) $(if $(daemon_src),$(B)/mhsmd) \
 	$(if $(quorum_src),$(B)/mhsm-quorum)
 libraries := $(if $(lib_src),$(B)/libmhsm.so.0 $(B)/libmhsm.a)
 
-.PHONY: all lib tools daemon
-all: lib tools daemon
+# The plugin by which cryptsetup knows volumes of ours.
+token_handler := $(B)/libcryptsetup-token-mhsm.so
+token_src := cryptsetup/token.c
+
+.PHONY: all lib tools daemon cryptsetup
+all: lib tools daemon cryptsetup
+cryptsetup: $(token_handler)
 lib: $(libraries)
 tools: $(filter %/mhsm,$(programs))
 daemon: $(filter %/mhsmd %/mhsm-quorum,$(programs))
@@ -150,6 +155,12 @@ $(B)/libmhsm.a: $(call objects,pic,$(lib_src) $(filter %.c,$(call links_of,$(lib
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
+
+$(token_handler): $(call objects,pic,$(token_src)) $(B)/libmhsm.a cryptsetup/token.map
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,--no-undefined -Wl,--exclude-libs,ALL \
+		-Wl,--version-script=cryptsetup/token.map -o $@ $(filter %.o,$^) $(B)/libmhsm.a \
+		$(call pkg,libcryptsetup json-c libcrypto)
 
 $(eval $(call program,$(B)/mhsm,pie,$(tools_src),libmhsm $(call links_of,$(tools_src)),\
 	$(call pkg,libcurl jansson openssl)))
@@ -271,6 +282,8 @@ style:
 .PHONY: install dkms-install
 bindir = $(DESTDIR)$(PREFIX)/bin
 libdir = $(DESTDIR)$(PREFIX)/lib
+# Where Debian's libcryptsetup looks for its plugins.
+token_dir = $(libdir)/$(shell $(CC) -print-multiarch)/cryptsetup
 # put MODE,FILES,FOLDER: installs files, if there are any.
 put = $(if $(strip $(2)),install -d $(3) && install -m $(1) -t $(3) $(2))
 # put_as SUFFIX,FOLDER,NEW: dist/X.SUFFIX becomes FOLDER/X.NEW (or X).
@@ -283,6 +296,7 @@ install: all
 	$(call put,755,$(filter %/mhsm-quorum,$(programs)),$(DESTDIR)$(dir $(quorum_path)))
 	$(call put,644,$(libraries),$(libdir))
 	$(if $(libraries),ln -sf libmhsm.so.0 $(libdir)/libmhsm.so)
+	$(call put,644,$(token_handler),$(token_dir))
 	$(call put,644,$(wildcard lib/mhsm.h),$(DESTDIR)$(PREFIX)/include)
 	$(call put,644,$(wildcard uapi/*.h),$(DESTDIR)$(PREFIX)/include/mhsm)
 	$(foreach s,1 3 5 7 8,$(if $(wildcard man/*.$(s)),\

@@ -216,6 +216,15 @@ int mhsm_signature_from_der(const void *der, size_t der_len, void *raw, size_t r
 int mhsm_token_create(int key, uint32_t alg, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
 int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
 
+/* What a token says of itself. It is not verified: only the HSM can. -EBADMSG: it is no token. */
+struct mhsm_token_info {
+	uint32_t alg; /* enum mhsm_token_alg */
+	uint32_t key_len; /* bytes of the data key */
+	uint8_t domain[MHSM_ID_LEN]; /* of the HSM that made it: `domain` of mhsm_info() */
+	uint8_t kek[MHSM_ID_LEN]; /* `id` of mhsm_key_info(), of one version of a key */
+};
+int mhsm_token_info(const uint8_t token[MHSM_TOKEN_LEN], struct mhsm_token_info *info);
+
 /* --- many at once ---------------------------------------------------------------------------------------------- */
 
 /*

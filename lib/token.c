@@ -34,3 +34,19 @@ int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, u
 		return -EINVAL;
 	return make(key, alg, material, len, token);
 }
+
+/* formats.md, "Volume token" */
+enum { AT_VERSION = 4, AT_ALG = 5, AT_LEN = 6, AT_DOMAIN = 8, AT_KEK = 24 };
+
+int mhsm_token_info(const uint8_t token[MHSM_TOKEN_LEN], struct mhsm_token_info *info)
+{
+	if (!token || !info)
+		return -EINVAL;
+	if (memcmp(token, "mhT1", AT_VERSION) || token[AT_VERSION] != 1)
+		return -EBADMSG;
+	info->alg = token[AT_ALG];
+	info->key_len = token[AT_LEN];
+	memcpy(info->domain, token + AT_DOMAIN, MHSM_ID_LEN);
+	memcpy(info->kek, token + AT_KEK, MHSM_ID_LEN);
+	return 0;
+}

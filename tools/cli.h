@@ -202,12 +202,15 @@ int run_program(const struct run *run);
 
 struct luks_token {
 	char kek[128]; /* as the header names it: not authenticated, for messages */
+	char version[33]; /* of the KEK, likewise; empty if the header does not say */
 	uint8_t token[128];
 };
 
 /* What is on a device, in words ("crypto_LUKS, UUID ..."), "" if nothing is recognised. Returns an exit code. */
 int luks_probe(const char *device, char *found, size_t size);
-/* Writes a LUKS2 header whose key is the token, which it also holds, and no passphrase. Returns an exit code. */
+/* The LUKS2 token of type mhsm, or NULL without memory. */
+json_t *luks_token_json(const struct luks_token *token);
+/* Writes a LUKS2 header whose key is the token, which it also holds. Returns an exit code. */
 int luks_format(const char *device, const char *cipher, const struct luks_token *token, const char *label);
 /* Reads the token from the header. Returns an exit code. */
 int luks_token_read(const char *device, struct luks_token *token);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * LUKS2 with a volume token for a key, by way of the stock cryptsetup, which knows ciphers named "paes" as ones whose
- * key is a wrapped one and leaves it alone. The token is stored a second time in a LUKS2 token of type "mhsm", because
- * a header proves its volume key (digest) but does not hold it:
- *
- *   {"type":"mhsm","keyslots":[],"kek":"NAME","token":"base64"}
+ * key is a wrapped one and leaves it alone. The token is stored a second time in a LUKS2 token of type "mhsm", and is
+ * the passphrase of the one keyslot: formats.md, "LUKS2 header".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "lib/mhsm.h"
@@ -95,12 +92,11 @@ static int token_fd(const struct luks_token *token, char *path, size_t size)
 }
 
 /*
- * luksFormat wants a passphrase. It gets one that is random, that nobody sees, and whose keyslot is removed again; so
- * its PBKDF may be cheap.
+ * The passphrase is the token: it is public, and the plugin of cryptsetup (cryptsetup/token.c) has it from the header.
+ * So its PBKDF may be cheap.
  */
 static int format_header(const char *device, const char *cipher, const struct luks_token *token, const char *label)
 {
-	unsigned char passphrase[64];
 	char key_file[32];
 	const char *const argv[] = { "cryptsetup", "luksFormat", "--batch-mode", "--type", "luks2", "--cipher", cipher,
 				     "--key-size", TOKEN_BITS, "--volume-key-file", key_file, "--key-slot", "0",
@@ -111,24 +107,27 @@ static int format_header(const char *device, const char *cipher, const struct lu
 	fd = token_fd(token, key_file, sizeof(key_file));
 	if (fd < 0)
 		return fd;
-	if (getrandom(passphrase, sizeof(passphrase), 0) != sizeof(passphrase)) {
-		close(fd);
-		return -EIO;
-	}
-	status = run_program(&(struct run){ .argv = argv, .in = passphrase, .in_len = sizeof(passphrase),
+	status = run_program(&(struct run){ .argv = argv, .in = token->token, .in_len = sizeof(token->token),
 					    .keep_fd = fd });
-	explicit_bzero(passphrase, sizeof(passphrase));
 	close(fd);
 	return status;
+}
+
+json_t *luks_token_json(const struct luks_token *token)
+{
+	char *base64 = encode_base64(token->token, sizeof(token->token));
+	json_t *object = base64 ? json_pack("{s:s, s:[s], s:s, s:s, s:s}", "type", "mhsm", "keyslots", "0", "kek",
+					    token->kek, "version", token->version, "token", base64) : NULL;
+
+	free(base64);
+	return object;
 }
 
 static int import_token(const char *device, const struct luks_token *token)
 {
 	const char *const argv[] = { "cryptsetup", "token", "import", "--token-id", "0", "--json-file", "-", "--",
 				     device, NULL };
-	char *base64 = encode_base64(token->token, sizeof(token->token));
-	json_t *object = base64 ? json_pack("{s:s, s:[], s:s, s:s}", "type", "mhsm", "keyslots", "kek", token->kek,
-					    "token", base64) : NULL;
+	json_t *object = luks_token_json(token);
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	int status = -ENOMEM;
 
@@ -136,7 +135,6 @@ static int import_token(const char *device, const struct luks_token *token)
 		status = run_program(&(struct run){ .argv = argv, .in = text, .in_len = strlen(text), .keep_fd = -1 });
 	free(text);
 	json_decref(object);
-	free(base64);
 	return status;
 }
 
@@ -157,7 +155,6 @@ static int check_size(const char *device)
 
 int luks_format(const char *device, const char *cipher, const struct luks_token *token, const char *label)
 {
-	const char *const erase[] = { "cryptsetup", "erase", "--batch-mode", "--", device, NULL };
 	int status;
 
 	status = check_size(device);
@@ -167,21 +164,21 @@ int luks_format(const char *device, const char *cipher, const struct luks_token 
 	if (status)
 		return fail_run("cryptsetup luksFormat", device, status);
 	status = import_token(device, token);
-	if (status)
-		return fail_run("cryptsetup token import", device, status);
-	status = run_program(&(struct run){ .argv = erase, .keep_fd = -1 });
-	return status ? fail_run("cryptsetup erase", device, status) : CLI_OK;
+	return status ? fail_run("cryptsetup token import", device, status) : CLI_OK;
 }
 
 static bool parse_token(const json_t *object, struct luks_token *token)
 {
 	const char *kek = json_string_value(json_object_get(object, "kek"));
+	const char *version = json_string_value(json_object_get(object, "version"));
 	const char *text = json_string_value(json_object_get(object, "token"));
 	size_t len = sizeof(token->token);
 
-	if (!kek || !text || strlen(kek) >= sizeof(token->kek))
+	if (!kek || !text || strlen(kek) >= sizeof(token->kek) ||
+	    (version && strlen(version) >= sizeof(token->version)))
 		return false;
 	strcpy(token->kek, kek);
+	strcpy(token->version, version ? version : "");
 	return !decode_base64(text, token->token, &len) && len == sizeof(token->token);
 }
 

@@ -45,7 +45,7 @@ static int parse_cipher(const struct cli *cli, const struct cipher **cipher, siz
 	return CLI_OK;
 }
 
-static int check_kek(const char *name, int key)
+static int check_kek(const char *name, int key, struct luks_token *token)
 {
 	struct mhsm_key_info info;
 	int ret;
@@ -53,6 +53,9 @@ static int check_kek(const char *name, int key)
 	ret = mhsm_key_info(key, &info);
 	if (ret)
 		return cli_fail(ret, "key \"%s\"", name);
+	snprintf(token->kek, sizeof(token->kek), "%s", name);
+	for (int i = 0; i < MHSM_VERSION_LEN; i++)
+		snprintf(token->version + 2 * i, 3, "%02x", info.version[i]);
 	if (info.type != MHSM_KEY_AES || info.param != 256)
 		return cli_error(CLI_FAIL, "key \"%s\": not a 256 bit AES key: make one with \"mhsm key create --name "
 				 "NAME --kty oct-HSM --size 256 --ops wrapKey unwrapKey --consumers\"", name);
@@ -88,7 +91,7 @@ static int fill_token(const struct cli *cli, int key, const struct cipher *ciphe
 	return ret ? cli_fail(ret, "key \"%s\"", cli_value(cli, "kek")) : CLI_OK;
 }
 
-static int make_token(const struct cli *cli, const struct cipher *cipher, size_t bytes, uint8_t *token)
+static int make_token(const struct cli *cli, const struct cipher *cipher, size_t bytes, struct luks_token *token)
 {
 	const char *kek = cli_value(cli, "kek");
 	int session, key, ret;
@@ -103,9 +106,9 @@ static int make_token(const struct cli *cli, const struct cipher *cipher, size_t
 	close(session);
 	if (key < 0)
 		return cli_fail(key, "key \"%s\"", kek);
-	ret = check_kek(kek, key);
+	ret = check_kek(kek, key, token);
 	if (!ret)
-		ret = fill_token(cli, key, cipher, bytes, token);
+		ret = fill_token(cli, key, cipher, bytes, token->token);
 	close(key);
 	return ret;
 }
@@ -131,10 +134,9 @@ static int format(struct cli *cli)
 	if (*found && !cli_given(cli, "force"))
 		return cli_error(CLI_CONFLICT, "%s: holds %s: nothing was changed: --force overwrites it", device,
 				 found);
-	ret = make_token(cli, cipher, bytes, token.token);
+	ret = make_token(cli, cipher, bytes, &token);
 	if (ret)
 		return ret;
-	snprintf(token.kek, sizeof(token.kek), "%s", kek);
 	ret = luks_format(device, "paes-xts-plain64", &token, cli_value(cli, "label"));
 	if (ret)
 		return ret;
@@ -219,7 +221,7 @@ static int print_token(struct cli *cli)
 	static const struct cli_column columns[] = { { "Token", "value", CLI_TEXT }, { 0 } };
 	const char *out = cli_value(cli, "out");
 	const struct cipher *cipher;
-	uint8_t token[MHSM_TOKEN_LEN];
+	struct luks_token token;
 	json_t *object;
 	size_t bytes;
 	char *hex;
@@ -227,14 +229,14 @@ static int print_token(struct cli *cli)
 
 	ret = parse_cipher(cli, &cipher, &bytes);
 	if (!ret)
-		ret = make_token(cli, cipher, bytes, token);
+		ret = make_token(cli, cipher, bytes, &token);
 	if (ret)
 		return ret;
 	if (out) {
-		ret = file_write(out, 0666, token, sizeof(token));
+		ret = file_write(out, 0666, token.token, sizeof(token.token));
 		return ret ? cli_fail_file(ret, out) : CLI_OK;
 	}
-	hex = encode_hex(token, sizeof(token));
+	hex = encode_hex(token.token, sizeof(token.token));
 	object = hex ? json_pack("{s:s}", "value", hex) : NULL;
 	if (cli_output(cli) == CLI_TABLE && hex)
 		cli_say(cli, "%s", hex); /* bare, for a dm table or a script */
@@ -277,7 +279,7 @@ const struct cli_command volume_commands[] = {
 	{ "format", "Make an encrypted volume of a disk", "DEVICE", format_options,
 	  "The HSM makes a data key and wraps it; the LUKS2 header holds only what the HSM alone can\n"
 	  "open, and no passphrase. All data on the disk is lost. Unlike the default of cryptsetup,\n"
-	  "whoever may use the key is who may open the volume.\n\n"
+	  "whoever may use the key is who may open the volume: with \"mhsm volume open\" or cryptsetup.\n\n"
 	  "  $ mhsm key create --name disks --kty oct-HSM --size 256 --ops wrapKey unwrapKey --consumers\n"
 	  "  $ mhsm volume format /dev/sdb1 --kek disks",
 	  format },

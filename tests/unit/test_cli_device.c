@@ -43,7 +43,7 @@ static int equal(const char *a, const char *b)
 
 static int shell(const char *text)
 {
-	char command[600];
+	char command[1200];
 
 	snprintf(command, sizeof(command), "cd %s && (%s) >log 2>&1", folder, text);
 	return system(command);
@@ -338,13 +338,16 @@ static void test_volume_format(void **state)
 	assert_has(child.out, "wrapped under key \"disks\"");
 	assert_int_equal(shell("cryptsetup isLuks --type luks2 disk && "
 			       "cryptsetup luksDump --dump-json-metadata disk > dump.json && "
-			       "jq -e '.keyslots == {} and .tokens[\"0\"].type == \"mhsm\" and "
-			       "  .tokens[\"0\"].kek == \"disks\" and .tokens[\"0\"].keyslots == [] and "
+			       "jq -e '(.keyslots | keys) == [\"0\"] and .tokens[\"0\"].type == \"mhsm\" and "
+			       "  .tokens[\"0\"].kek == \"disks\" and .tokens[\"0\"].keyslots == [\"0\"] and "
+			       "  (.tokens[\"0\"].version | test(\"^[0-9a-f]{32}$\")) and "
 			       "  .segments[\"0\"].encryption == \"paes-xts-plain64\"' dump.json && "
 			       "jq -r '.tokens[\"0\"].token' dump.json | base64 -d > token && "
 			       "test $(stat -c %s token) = 128 && head -c 4 token | grep -q mhT1 && "
 			       /* the token is the volume key that the header's digest is of */
-			       "cryptsetup open --test-passphrase --key-size 1024 --volume-key-file token disk"), 0);
+			       "cryptsetup open --test-passphrase --key-size 1024 --volume-key-file token disk && "
+			       /* and the passphrase of the keyslot */
+			       "cryptsetup open --test-passphrase --key-file token disk"), 0);
 
 	assert_exit(CLI_CONFLICT, "volume", "format", in("disk"), "--kek", "disks");
 	assert_has(child.err, "holds crypto_LUKS, UUID ");

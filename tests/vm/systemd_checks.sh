@@ -70,6 +70,8 @@ ok "and opened, with udev" mhsm volume open "$MHSM_DISKS" data
 ok "udev has made its link" test -L /dev/mapper/data
 ok "it takes a file system" mkfs.ext4 -q /dev/mapper/data
 ok "and is closed" mhsm volume close data
+ok "cryptsetup opens it by its token" cryptsetup open --token-only "$MHSM_DISKS" data
+ok "and closes it" cryptsetup close data
 
 is "who is not of the group sees none of the keys" "$(as_user 65534 mhsm key list --output json | jq length)" 0
 as_user 65534 mhsm random >$run/said 2>&1
