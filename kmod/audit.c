@@ -66,6 +66,7 @@ struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit)
 {
 	struct mhsm_audit_rec *rec = NULL;
 	struct ring *ring;
+	ktime_t now;
 	u64 used;
 
 	ring = get_cpu_ptr(audit->rings);
@@ -75,7 +76,10 @@ struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit)
 		memset(rec, 0, sizeof(*rec));
 		rec->seq = ring->head;
 		rec->cpu = smp_processor_id();
-		rec->time = ktime_get_real_ns();
+		/* One look at the clock serves both: the time of day, and where the duration begins. */
+		now = ktime_get();
+		rec->time = ktime_to_ns(ktime_mono_to_real(now));
+		rec->duration = ktime_to_ns(now);
 		/* The drain sees the place only as far as head says, and reads it only once done says so. */
 		smp_store_release(&ring->head, ring->head + 1);
 	}
@@ -90,6 +94,7 @@ void mhsm_audit_commit(struct mhsm_audit *audit, struct mhsm_audit_rec *rec, boo
 	struct ring *ring = per_cpu_ptr(audit->rings, rec->cpu);
 	u64 seq = rec->seq;
 
+	rec->duration = ktime_get_ns() - rec->duration;
 	smp_store_release(&ring->done[seq & (audit->ring - 1)], seq + 1);
 	if (urgent) {
 		WRITE_ONCE(audit->urgent, true);
@@ -109,24 +114,70 @@ int mhsm_audit_wait(struct mhsm_audit *audit, u32 cpu, u64 seq)
 	return smp_load_acquire(&ring->tail) > seq ? 0 : -EUNATCH;
 }
 
-/* The next complete record of @ring, or NULL */
-static struct mhsm_audit_rec *ring_peek(struct mhsm_audit *audit, struct ring *ring)
+/* Record @ahead of the oldest that @ring still has, if it is complete, or NULL */
+static struct mhsm_audit_rec *ring_peek(struct mhsm_audit *audit, struct ring *ring, u32 ahead)
 {
-	u64 seq = ring->taken, at = seq & (audit->ring - 1);
+	u64 seq = ring->taken + ahead, at = seq & (audit->ring - 1);
 
 	if (seq == smp_load_acquire(&ring->head) || smp_load_acquire(&ring->done[at]) != seq + 1)
 		return NULL;
 	return &ring->recs[at];
 }
 
+/* The ring with the oldest complete record, or NULL; and the time of the oldest in the other rings, U64_MAX: none */
+static struct ring *oldest_ring(struct mhsm_audit *audit, u64 *next)
+{
+	struct ring *ring, *from = NULL;
+	struct mhsm_audit_rec *rec;
+	u64 best = U64_MAX;
+	int cpu;
+
+	*next = U64_MAX;
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(audit->rings, cpu);
+		rec = ring_peek(audit, ring, 0);
+		if (!rec)
+			continue;
+		if (from && rec->time >= best) {
+			*next = min(*next, rec->time);
+			continue;
+		}
+		if (from)
+			*next = best;
+		from = ring;
+		best = rec->time;
+	}
+	return from;
+}
+
+/* Takes @ring's oldest record, and those behind it that are complete and not younger than @until, at most @room. */
+static u32 take_run(struct mhsm_audit *audit, struct ring *ring, u64 until, struct mhsm_audit_rec *out, u32 room)
+{
+	u32 at = ring->taken & (audit->ring - 1), count = 1, straight;
+	const struct mhsm_audit_rec *rec;
+
+	while (count < room) {
+		rec = ring_peek(audit, ring, count);
+		if (!rec || rec->time > until)
+			break;
+		count++;
+	}
+	straight = min(count, audit->ring - at);
+	memcpy(out, &ring->recs[at], straight * sizeof(*out));
+	memcpy(out + straight, ring->recs, (count - straight) * sizeof(*out));
+	ring->taken += count;
+	return count;
+}
+
 /* Fills audit->batch with the oldest complete records of all CPUs, in order of time. */
 static int batch_build(struct mhsm_audit *audit)
 {
 	struct mhsm_audit_batch *head = (void *)audit->batch;
-	struct mhsm_audit_rec *out = (void *)(head + 1), *rec, *best;
-	struct ring *ring, *from = NULL;
+	struct mhsm_audit_rec *out = (void *)(head + 1);
 	struct mhsm_part part;
+	struct ring *ring;
 	u32 count = 0;
+	u64 next;
 	int cpu, ret;
 
 	memset(head, 0, sizeof(*head));
@@ -135,21 +186,8 @@ static int batch_build(struct mhsm_audit *audit)
 	memcpy(head->domain, audit->domain, sizeof(head->domain));
 	memcpy(head->boot, audit->boot, sizeof(head->boot));
 	memcpy(head->prev, audit->prev, MAC);
-	for (; count < MHSM_AUDIT_BATCH_MAX; count++) {
-		best = NULL;
-		for_each_possible_cpu(cpu) {
-			ring = per_cpu_ptr(audit->rings, cpu);
-			rec = ring_peek(audit, ring);
-			if (rec && (!best || rec->time < best->time)) {
-				best = rec;
-				from = ring;
-			}
-		}
-		if (!best)
-			break;
-		out[count] = *best;
-		from->taken++;
-	}
+	while (count < MHSM_AUDIT_BATCH_MAX && (ring = oldest_ring(audit, &next)))
+		count += take_run(audit, ring, next, out + count, MHSM_AUDIT_BATCH_MAX - count);
 	if (!count)
 		return 0;
 	for_each_possible_cpu(cpu)

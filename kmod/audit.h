@@ -16,8 +16,8 @@ struct mhsm_audit *mhsm_audit_new(void); /* ERR_PTR on failure */
 void mhsm_audit_free(struct mhsm_audit *audit);
 
 /**
- * mhsm_audit_reserve() - a place in this CPU's ring, with cpu, seq and time filled in, the rest zero; NULL if the ring
- * is full. The caller fills it and calls mhsm_audit_commit() once. Does not sleep.
+ * mhsm_audit_reserve() - a place in this CPU's ring, with cpu, seq, time and duration seen to, the rest zero; NULL if the
+ * ring is full. The caller fills it and calls mhsm_audit_commit() once, where the duration ends. Does not sleep.
  */
 struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit);
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The frame around every operation: see op.h */
-#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 
 #include "kmod/audit.h"
 #include "kmod/domain.h"
@@ -46,7 +44,6 @@ static int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct
 	op->rec = mhsm_audit_reserve(domain->audit);
 	if (!op->rec)
 		return -ENOBUFS;
-	op->start = ktime_get_ns();
 	op->rec->action = action;
 	op->rec->via = who->via;
 	op->rec->alg = alg;
@@ -173,7 +170,6 @@ static void op_finish(struct mhsm_op *op, int result, u64 bytes, bool urgent)
 	op->using = false;
 	op->rec->result = result;
 	op->rec->bytes = bytes;
-	op->rec->duration = ktime_get_ns() - op->start;
 	mhsm_audit_commit(op->domain->audit, op->rec, urgent);
 }
 

@@ -16,7 +16,6 @@ struct mhsm_op {
 	const struct mhsm_subject *who;
 	struct mhsm_key *key; /* in use between begin and end if `using` */
 	struct mhsm_audit_rec *rec; /* NULL: not recorded (the HSM was not active) */
-	u64 start; /* ktime_get_ns */
 	bool using;
 };
 

@@ -156,11 +156,11 @@ static void audit_record_fields(struct kunit *test)
 	KUNIT_EXPECT_LT(test, rec->cpu, nr_cpu_ids);
 	KUNIT_EXPECT_GE(test, rec->time, before);
 	KUNIT_EXPECT_LE(test, rec->time, ktime_get_real_ns());
-	KUNIT_EXPECT_NULL(test, memchr_inv(&rec->duration, 0, 8));
 	KUNIT_EXPECT_NULL(test, memchr_inv(&rec->action, 0, sizeof(*rec) - offsetof(struct mhsm_audit_rec, action)));
 	memset(&rec->action, 0x11, sizeof(*rec) - offsetof(struct mhsm_audit_rec, action));
 	mhsm_audit_commit(f->audit, rec, false);
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 1U);
+	KUNIT_EXPECT_LE(test, recs(f)[0].duration, ktime_get_real_ns() - before);
 	KUNIT_EXPECT_EQ(test, recs(f)[0].action, 0x11111111U);
 	KUNIT_EXPECT_EQ(test, recs(f)[0].name[39], 0x11);
 	KUNIT_EXPECT_EQ(test, head(f)->cpus, 1U);

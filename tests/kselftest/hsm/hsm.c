@@ -249,6 +249,18 @@ size_t hsm_audit_count(struct hsm *hsm, uint32_t action, int32_t result)
 	return count;
 }
 
+size_t hsm_audit_records(struct hsm *hsm, uint32_t action, struct mhsm_audit_rec *out, size_t room)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&hsm->lock);
+	for (size_t i = 0; i < hsm->audit_count && count < room; i++)
+		if (hsm->audit[i].action == action)
+			out[count++] = hsm->audit[i];
+	pthread_mutex_unlock(&hsm->lock);
+	return count;
+}
+
 int hsm_audit_wait(struct hsm *hsm, uint32_t action, int32_t result, size_t count, unsigned int seconds)
 {
 	struct timespec end;

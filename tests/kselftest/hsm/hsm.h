@@ -57,6 +57,8 @@ size_t hsm_records(struct hsm *hsm);
 
 /* Audit records so far with this action and result; those of the last operations may still be under way */
 size_t hsm_audit_count(struct hsm *hsm, uint32_t action, int32_t result);
+/* The first @room records so far with action @action, in the order of the audit. Returns how many there are. */
+size_t hsm_audit_records(struct hsm *hsm, uint32_t action, struct mhsm_audit_rec *out, size_t room);
 /* Waits at most @seconds until there are @count. Returns 0 or -ETIMEDOUT. */
 int hsm_audit_wait(struct hsm *hsm, uint32_t action, int32_t result, size_t count, unsigned int seconds);
 
