@@ -22,6 +22,7 @@
 #include "kmod/lifecycle.h"
 #include "kmod/op.h"
 #include "kmod/prim.h"
+#include "kmod/usercopy.h"
 
 static const struct file_operations daemon_fops;
 
@@ -118,7 +119,7 @@ static int do_key_import(struct file *filp, void *arg, struct mhsm_ioctl_file *m
 	ret = mhsm_secret_alloc(&material, c->material_len);
 	if (ret)
 		return ret;
-	if (copy_from_user(material.data, u64_to_user_ptr(c->material), material.len))
+	if (mhsm_user_read(material.data, c->material, material.len))
 		ret = -EFAULT;
 	else
 		ret = mhsm_create(filp->private_data, c, &material, MHSM_ACT_KEY_IMPORT, made);
@@ -252,7 +253,7 @@ static int do_random(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_RANDOM, NULL, NULL, 0, 0);
 	if (!ret)
 		ret = mhsm_op_end(&op, mhsm_prim_random(buf, r->len), r->len);
-	if (!ret && copy_to_user(u64_to_user_ptr(r->out), buf, r->len))
+	if (!ret && mhsm_user_write(r->out, buf, r->len))
 		ret = -EFAULT;
 	kvfree_sensitive(buf, r->len);
 	return ret;

@@ -70,41 +70,44 @@ static noinline long other_call(const struct mhsm_ioctl *call, struct file *filp
 	return ret;
 }
 
-/* All of a small struct, word by word: that takes less than to begin a copy of any length. */
-static int read_words(u64 *to, const u64 __user *from, unsigned int count)
+/*
+ * All of a struct of the size that this kernel knows, word by word in one go: that takes less than to begin a copy of any
+ * length. Return: false if it is of another size, or cannot be read.
+ */
+static bool read_words(u64 *to, const u64 __user *from, u32 size)
 {
 	unsigned int i;
 
-	if (!user_read_access_begin(from, count * sizeof(*from)))
-		return -EFAULT;
-	for (i = 0; i < count; i++)
+	if (!user_read_access_begin(from, size))
+		return false;
+	unsafe_get_user(to[0], from, fault);
+	for (i = 1; *(u32 *)to == size && i < size / sizeof(*from); i++)
 		unsafe_get_user(to[i], from + i, fault);
 	user_read_access_end();
-	return 0;
+	return *(u32 *)to == size;
 fault:
 	user_read_access_end();
-	return -EFAULT;
+	return false;
 }
 
 int mhsm_ioctl_data(const struct mhsm_ioctl *call, struct file *filp, void __user *user)
 {
 	u64 copy[MHSM_IOCTL_DATA_MAX / 8];
-	u32 *out = (u32 *)copy + call->out / 4, size;
+	u32 *out = (u32 *)copy + call->out / 4, given;
 	u32 __user *user_out = (u32 __user *)user + call->out / 4;
 	int ret;
 
-	if (get_user(size, (u32 __user *)user))
-		return -EFAULT;
-	ret = size == call->size ? read_words(copy, user, size / 8) :
-				   mhsm_ioctl_copy(copy, call->size, call->first, user);
-	if (ret)
-		return ret;
-	*(u32 *)copy = size;
+	if (!read_words(copy, user, call->size)) {
+		ret = mhsm_ioctl_copy(copy, call->size, call->first, user);
+		if (ret)
+			return ret;
+	}
+	given = *out;
 	/* What cannot be written back must not begin. */
-	if (put_user(*out, user_out))
+	if (put_user(given, user_out))
 		return -EFAULT;
 	ret = call->handle(filp, copy, NULL);
-	if ((!ret || ret == -ERANGE) && put_user(*out, user_out))
+	if ((!ret || ret == -ERANGE) && *out != given && put_user(*out, user_out))
 		ret = -EFAULT;
 	return ret;
 }

@@ -3,7 +3,6 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "kmod/domain.h"
 #include "kmod/keyfd_call.h"
@@ -11,6 +10,7 @@
 #include "kmod/mech_aes.h"
 #include "kmod/spki.h"
 #include "kmod/uring.h"
+#include "kmod/usercopy.h"
 
 /* Rights are decided anew when the policy has changed since. */
 static u32 rights_now(struct mhsm_keyfd *kf, const struct mhsm_subject *who)
@@ -66,7 +66,7 @@ static int do_public(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 		return ret;
 	ret = mhsm_op_end(&op, room < len ? -ERANGE : 0, 0);
 	p->len = len;
-	if (!ret && copy_to_user(u64_to_user_ptr(p->out), out, len))
+	if (!ret && mhsm_user_write(p->out, out, len))
 		ret = -EFAULT;
 	return ret;
 }

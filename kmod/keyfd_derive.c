@@ -2,7 +2,6 @@
 /* DERIVE on a key fd: see keyfd_call.h */
 #include <linux/mm.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "kmod/alg.h"
 #include "kmod/create.h"
@@ -10,6 +9,7 @@
 #include "kmod/keyfd_call.h"
 #include "kmod/mech.h"
 #include "kmod/scratch.h"
+#include "kmod/usercopy.h"
 
 #define PEER_MAX 132 /* bytes of a P-521 point */
 #define SHARED_MAX 66
@@ -52,9 +52,9 @@ static void derivation_free(struct derivation *d, const struct mhsm_ioc_derive *
 
 static int derivation_copy_in(struct derivation *d, const struct mhsm_ioc_derive *c)
 {
-	if (copy_from_user(d->peer, u64_to_user_ptr(c->peer), c->peer_len) ||
-	    copy_from_user(d->salt, u64_to_user_ptr(c->salt), c->salt_len) ||
-	    copy_from_user(d->info, u64_to_user_ptr(c->info), c->info_len))
+	if (mhsm_user_read(d->peer, c->peer, c->peer_len) ||
+	    mhsm_user_read(d->salt, c->salt, c->salt_len) ||
+	    mhsm_user_read(d->info, c->info, c->info_len))
 		return -EFAULT;
 	return 0;
 }
@@ -151,7 +151,7 @@ static int derive_bits(struct mhsm_keyfd *kf, struct mhsm_ioc_derive *c, struct 
 	ret = derivation_copy_in(d, c);
 	if (!ret)
 		ret = derive_run(kf, d, c);
-	if (!ret && copy_to_user(u64_to_user_ptr(c->out), d->out, d->out_len))
+	if (!ret && mhsm_user_write(c->out, d->out, d->out_len))
 		ret = -EFAULT;
 	derivation_free(d, c);
 	return ret;

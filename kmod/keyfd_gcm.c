@@ -9,13 +9,13 @@
 #include <linux/semaphore.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "kmod/bulk.h"
 #include "kmod/frame.h"
 #include "kmod/keyfd_call.h"
 #include "kmod/mech_aes.h"
 #include "kmod/random.h"
+#include "kmod/usercopy.h"
 
 /*
  * The memory that large messages take while they are decrypted: as many as this have it at a time. Whoever has it waits
@@ -114,13 +114,13 @@ static int gcm_copy_in(struct gcm_call *g, const struct mhsm_ioc_crypt *c, bool 
 
 		if (ret)
 			return ret;
-	} else if (copy_from_user(g->iv, u64_to_user_ptr(c->iv), MHSM_GCM_IV)) {
+	} else if (mhsm_user_read(g->iv, c->iv, MHSM_GCM_IV)) {
 		return -EFAULT;
 	}
 	memcpy(gcm->iv, g->iv, MHSM_GCM_IV);
-	if (copy_from_user(gcm->aad.p, u64_to_user_ptr(c->aad), gcm->aad.len) ||
-	    (!g->large && copy_from_user(gcm->in.p, u64_to_user_ptr(c->in), gcm->in.len)) ||
-	    (!encrypt && copy_from_user(gcm->tag, u64_to_user_ptr(c->tag), MHSM_GCM_TAG)))
+	if (mhsm_user_read(gcm->aad.p, c->aad, gcm->aad.len) ||
+	    (!g->large && mhsm_user_read(gcm->in.p, c->in, gcm->in.len)) ||
+	    (!encrypt && mhsm_user_read(gcm->tag, c->tag, MHSM_GCM_TAG)))
 		return -EFAULT;
 	return g->large ? gcm_large(g, encrypt) : 0;
 }
@@ -131,9 +131,9 @@ static int gcm_copy_out(struct gcm_call *g, struct mhsm_ioc_crypt *c, bool encry
 
 	if (g->plain)
 		mhsm_bulk_write(&g->bulk, g->plain);
-	if ((!g->large && copy_to_user(u64_to_user_ptr(c->out), gcm->in.p, gcm->in.len)) ||
-	    (encrypt && copy_to_user(u64_to_user_ptr(c->tag), gcm->tag, MHSM_GCM_TAG)) ||
-	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), g->iv, MHSM_GCM_IV)))
+	if ((!g->large && mhsm_user_write(c->out, gcm->in.p, gcm->in.len)) ||
+	    (encrypt && mhsm_user_write(c->tag, gcm->tag, MHSM_GCM_TAG)) ||
+	    (c->flags & MHSM_CRYPT_MAKE_IV && mhsm_user_write(c->iv, g->iv, MHSM_GCM_IV)))
 		return -EFAULT;
 	c->out_len = c->in_len;
 	return 0;

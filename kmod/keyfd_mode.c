@@ -8,7 +8,6 @@
  */
 #include <linux/mm.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "kmod/bulk.h"
 #include "kmod/frame.h"
@@ -16,6 +15,7 @@
 #include "kmod/mech_aes.h"
 #include "kmod/padding.h"
 #include "kmod/random.h"
+#include "kmod/usercopy.h"
 
 #define BLOCK MHSM_PADDING_BLOCK
 
@@ -102,15 +102,15 @@ static int copy_last_in(struct mode_call *m, const struct mhsm_ioc_crypt *c)
 	size_t body = m->body.in.len;
 
 	if (m->encrypt) {
-		if (copy_from_user(m->last, u64_to_user_ptr(c->in + body), c->in_len - body))
+		if (mhsm_user_read(m->last, c->in + body, c->in_len - body))
 			return -EFAULT;
 		mhsm_padding_add(m->last, c->in_len - body);
 		return 0;
 	}
 	memcpy(m->before, m->iv, BLOCK);
-	if (body && copy_from_user(m->before, u64_to_user_ptr(c->in + body - BLOCK), BLOCK))
+	if (body && mhsm_user_read(m->before, c->in + body - BLOCK, BLOCK))
 		return -EFAULT;
-	return copy_from_user(m->last, u64_to_user_ptr(c->in + body), BLOCK) ? -EFAULT : 0;
+	return mhsm_user_read(m->last, c->in + body, BLOCK) ? -EFAULT : 0;
 }
 
 static int mode_copy_in(struct mode_call *m, const struct mhsm_ioc_crypt *c)
@@ -119,12 +119,12 @@ static int mode_copy_in(struct mode_call *m, const struct mhsm_ioc_crypt *c)
 
 	if (m->encrypt && c->flags & MHSM_CRYPT_MAKE_IV)
 		ret = mhsm_random_bytes(m->iv, MHSM_CIPHER_IV);
-	else if (copy_from_user(m->iv, u64_to_user_ptr(c->iv), MHSM_CIPHER_IV))
+	else if (mhsm_user_read(m->iv, c->iv, MHSM_CIPHER_IV))
 		ret = -EFAULT;
 	if (ret)
 		return ret;
 	memcpy(m->body.iv, m->iv, MHSM_CIPHER_IV);
-	if (!m->large && copy_from_user(m->body.in.p, u64_to_user_ptr(c->in), m->body.in.len))
+	if (!m->large && mhsm_user_read(m->body.in.p, c->in, m->body.in.len))
 		return -EFAULT;
 	return m->pad ? copy_last_in(m, c) : 0;
 }
@@ -133,9 +133,9 @@ static int mode_copy_out(struct mode_call *m, struct mhsm_ioc_crypt *c)
 {
 	size_t body = m->body.in.len, last = !m->pad ? 0 : m->encrypt ? BLOCK : m->last_len;
 
-	if ((!m->large && copy_to_user(u64_to_user_ptr(c->out), m->body.in.p, body)) ||
-	    copy_to_user(u64_to_user_ptr(c->out + body), m->last, last) ||
-	    (c->flags & MHSM_CRYPT_MAKE_IV && copy_to_user(u64_to_user_ptr(c->iv), m->iv, MHSM_CIPHER_IV)))
+	if ((!m->large && mhsm_user_write(c->out, m->body.in.p, body)) ||
+	    mhsm_user_write(c->out + body, m->last, last) ||
+	    (c->flags & MHSM_CRYPT_MAKE_IV && mhsm_user_write(c->iv, m->iv, MHSM_CIPHER_IV)))
 		return -EFAULT;
 	c->out_len = body + last;
 	return 0;

@@ -2,10 +2,10 @@
 /* ENCRYPT, DECRYPT, WRAP and UNWRAP with RSA on a key fd: see keyfd_call.h */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "kmod/keyfd_call.h"
 #include "kmod/mech_rsa.h"
+#include "kmod/usercopy.h"
 
 static bool is_forward(u32 use)
 {
@@ -87,10 +87,10 @@ int mhsm_keyfd_rsa(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, u32 use)
 		.out = buf + c->aad_len + c->in_len,
 	};
 	ret = -EFAULT;
-	if (!copy_from_user(buf, u64_to_user_ptr(c->aad), c->aad_len) &&
-	    !copy_from_user(buf + c->aad_len, u64_to_user_ptr(c->in), c->in_len))
+	if (!mhsm_user_read(buf, c->aad, c->aad_len) &&
+	    !mhsm_user_read(buf + c->aad_len, c->in, c->in_len))
 		ret = run(kf, alg, &d, use);
-	if (!ret && copy_to_user(u64_to_user_ptr(c->out), d.out, d.out_len))
+	if (!ret && mhsm_user_write(c->out, d.out, d.out_len))
 		ret = -EFAULT;
 	if (!ret)
 		c->out_len = d.out_len;

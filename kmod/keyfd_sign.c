@@ -2,13 +2,13 @@
 /* SIGN and VERIFY on a key fd: see keyfd_call.h */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "kmod/alg.h"
 #include "kmod/keyfd_call.h"
 #include "kmod/mech.h"
 #include "kmod/pk/pkcs1.h"
 #include "kmod/prim.h"
+#include "kmod/usercopy.h"
 
 /* What is signed: a digest, or what an algorithm takes that takes no digest */
 struct input {
@@ -36,11 +36,11 @@ static int input_get(struct input *in, const struct mhsm_sigalg *alg, const stru
 	in->len = mhsm_prim_hash_len(alg->hash);
 	in->room = 0;
 	if (!(s->flags & MHSM_SIGN_MESSAGE) && alg->scheme != MHSM_SCHEME_RAW)
-		return copy_from_user(in->digest, u64_to_user_ptr(s->in), in->len) ? -EFAULT : 0;
+		return mhsm_user_read(in->digest, s->in, in->len) ? -EFAULT : 0;
 	message = kvmalloc(s->in_len + 1, GFP_KERNEL);
 	if (!message)
 		return -ENOMEM;
-	if (copy_from_user(message, u64_to_user_ptr(s->in), s->in_len)) {
+	if (mhsm_user_read(message, s->in, s->in_len)) {
 		ret = -EFAULT;
 	} else if (mhsm_sigalg_of_message(alg) || alg->scheme == MHSM_SCHEME_RAW) {
 		in->data = message;
@@ -107,7 +107,7 @@ int mhsm_keyfd_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	ret = input_get(&in, alg, s);
 	if (!ret)
 		ret = sign_run(kf, alg, &in, sig, s->in_len);
-	if (!ret && copy_to_user(u64_to_user_ptr(s->sig), sig, len))
+	if (!ret && mhsm_user_write(s->sig, sig, len))
 		ret = -EFAULT;
 	s->sig_len = len;
 	input_free(&in);
@@ -142,7 +142,7 @@ int mhsm_keyfd_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made
 	if (s->sig_len != kf->key->mech->sig_len(kf->key, alg))
 		return -EINVAL;
 	ret = input_get(&in, alg, s);
-	if (!ret && copy_from_user(sig, u64_to_user_ptr(s->sig), s->sig_len))
+	if (!ret && mhsm_user_read(sig, s->sig, s->sig_len))
 		ret = -EFAULT;
 	if (!ret)
 		ret = verify_run(kf, alg, &in, sig, s->in_len);

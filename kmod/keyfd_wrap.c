@@ -2,13 +2,13 @@
 /* WRAP, UNWRAP and TOKEN on a key fd: see keyfd_call.h */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "kmod/keyfd_call.h"
 #include "kmod/kw.h"
 #include "kmod/mech_aes.h"
 #include "kmod/random.h"
 #include "kmod/token.h"
+#include "kmod/usercopy.h"
 
 #define WRAP_ROOM 16
 
@@ -26,7 +26,7 @@ static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 		return -ENOMEM;
 	out = in + len;
 	ret = -EFAULT;
-	if (copy_from_user(in, u64_to_user_ptr(c->in), c->in_len))
+	if (mhsm_user_read(in, c->in, c->in_len))
 		goto free;
 	ret = mhsm_keyfd_begin(kf, &op, &who, mhsm_op_action(use), use, c->alg);
 	if (ret)
@@ -35,7 +35,7 @@ static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 	if (!ret && c->out_len < out_len)
 		ret = -ERANGE; /* KWP: only now known */
 	ret = mhsm_op_end(&op, ret, c->in_len);
-	if (!ret && copy_to_user(u64_to_user_ptr(c->out), out, out_len))
+	if (!ret && mhsm_user_write(c->out, out, out_len))
 		ret = -EFAULT;
 	if (!ret || ret == -ERANGE)
 		c->out_len = out_len;
@@ -120,7 +120,7 @@ int mhsm_keyfd_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 		return ret;
 	if (!t->material)
 		ret = mhsm_random_bytes(data_key.data, data_key.len);
-	else if (copy_from_user(data_key.data, u64_to_user_ptr(t->material), data_key.len))
+	else if (mhsm_user_read(data_key.data, t->material, data_key.len))
 		ret = -EFAULT;
 	if (!ret)
 		ret = token_run(kf, t, &data_key);
