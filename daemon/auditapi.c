@@ -50,6 +50,7 @@ static const char *const vias[] = {
 	[MHSM_VIA_NETLINK] = "netlink",
 	[MHSM_VIA_KERNEL] = "kernel",
 	[MHSM_VIA_DAEMON] = "daemon",
+	[MHSM_VIA_KEYRING] = "keyring",
 };
 
 /* Algorithms mean another list for tokens. */

@@ -19,6 +19,7 @@
 #include "kmod/domain.h"
 #include "kmod/ioctl.h"
 #include "kmod/keyfd.h"
+#include "kmod/keyop.h"
 #include "kmod/lifecycle.h"
 #include "kmod/op.h"
 #include "kmod/prim.h"
@@ -55,18 +56,6 @@ static int valid_name(const char name[MHSM_NAME_MAX + 1])
 
 /* --- keys ----------------------------------------------------------------------------------------------------- */
 
-static int open_found(struct mhsm_session *session, const struct mhsm_subject *who, struct mhsm_key *key, u32 rights,
-		      struct mhsm_ioctl_file *made)
-{
-	if (READ_ONCE(key->state) != MHSM_KEYSTATE_ACTIVE || !(READ_ONCE(key->flags) & MHSM_KEY_ENABLED))
-		return -EKEYREVOKED;
-	if (rights & ~key->ops)
-		return -EPERM;
-	if (mhsm_op_rights(session->domain, who, key, rights) != rights)
-		return -EACCES;
-	return mhsm_keyfd_make(session, key, rights, made);
-}
-
 static int do_key_open(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 {
 	struct mhsm_session *session = filp->private_data;
@@ -79,20 +68,10 @@ static int do_key_open(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	if (valid_name(o->name) || o->rights & ~MHSM_OP_ALL)
 		return -EINVAL;
 	mhsm_session_subject(session, &who);
-	ret = mhsm_op_begin(&op, session->domain, &who, MHSM_ACT_KEY_OPEN, NULL, o->name, 0, 0);
+	ret = mhsm_keyop_open(&op, session->domain, &who, o->name, o->version, o->rights, &key);
 	if (ret)
 		return ret;
-	key = mhsm_keytab_find(&session->domain->keys, o->name, o->version);
-	if (!key)
-		return mhsm_op_end(&op, -ENOENT, 0);
-	mhsm_op_note_key(&op, key);
-	if (mhsm_op_visible(session->domain, &who, key)) {
-		ret = mhsm_op_end(&op, open_found(session, &who, key, o->rights, made), 0);
-	} else {
-		/* Who may not know of the key learns nothing; the record says what happened. */
-		mhsm_op_end(&op, -EACCES, 0);
-		ret = -ENOENT;
-	}
+	ret = mhsm_op_end(&op, mhsm_keyfd_make(session, key, o->rights, made), 0);
 	mhsm_key_put(key);
 	return ret;
 }

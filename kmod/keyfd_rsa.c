@@ -4,21 +4,11 @@
 #include <linux/slab.h>
 
 #include "kmod/keyfd_call.h"
-#include "kmod/mech_rsa.h"
+#include "kmod/keyop.h"
 #include "kmod/usercopy.h"
-
-static bool is_forward(u32 use)
-{
-	return use & (MHSM_OP_ENCRYPT | MHSM_OP_WRAP);
-}
 
 static int run(struct mhsm_keyfd *kf, const struct mhsm_rsa_cryptalg *alg, struct mhsm_rsa_data *d, u32 use)
 {
-	const struct mhsm_rsa_ref ref = {
-		.n = kf->key->public,
-		.n_len = kf->key->public_len,
-		.secret = kf->key->secret.data,
-	};
 	struct mhsm_subject who;
 	struct mhsm_op op;
 	int ret;
@@ -26,11 +16,7 @@ static int run(struct mhsm_keyfd *kf, const struct mhsm_rsa_cryptalg *alg, struc
 	ret = mhsm_keyfd_begin(kf, &op, &who, mhsm_op_action(use), use, alg->alg);
 	if (ret)
 		return ret;
-	if (is_forward(use))
-		ret = mhsm_rsa_encrypt(&ref, alg, d, &mhsm_rsa_random);
-	else
-		ret = mhsm_rsa_decrypt(&ref, alg, d);
-	return mhsm_op_end(&op, ret, d->in_len);
+	return mhsm_keyop_rsa(&op, alg, d, use);
 }
 
 /* The algorithm, and in *@need the room that the output must have; -ERANGE if it has less */
@@ -46,16 +32,9 @@ static int check(const struct mhsm_key *key, const struct mhsm_ioc_crypt *c, u32
 		return -EOPNOTSUPP;
 	if (a->padding == MHSM_RSA_OAEP ? c->aad_len > MHSM_AAD_MAX : c->aad_len || c->aad)
 		return -EINVAL;
-	if (is_forward(use)) {
-		if (c->in_len > mhsm_rsa_plain_max(a, key->public_len) ||
-		    (a->padding == MHSM_RSA_AES_KWP && !c->in_len))
-			return -EINVAL;
-		room = mhsm_rsa_cipher_len(a, key->public_len, c->in_len);
-	} else {
-		room = mhsm_rsa_plain_room(a, key->public_len, c->in_len);
-		if (room < 0)
-			return room;
-	}
+	room = mhsm_keyop_rsa_room(key, a, use, c->in_len);
+	if (room < 0)
+		return room;
 	*alg = a;
 	*need = room;
 	return c->out_len < *need ? -ERANGE : 0;

@@ -5,8 +5,8 @@
 
 #include "kmod/alg.h"
 #include "kmod/keyfd_call.h"
+#include "kmod/keyop.h"
 #include "kmod/mech.h"
-#include "kmod/pk/pkcs1.h"
 #include "kmod/prim.h"
 #include "kmod/usercopy.h"
 
@@ -58,20 +58,9 @@ static int input_get(struct input *in, const struct mhsm_sigalg *alg, const stru
 /* The algorithm, once all but the signature's length is right */
 static int sign_check(const struct mhsm_key *key, const struct mhsm_ioc_sign *s, const struct mhsm_sigalg **alg)
 {
-	bool message = s->flags & MHSM_SIGN_MESSAGE;
-
 	if (s->flags & ~MHSM_SIGN_MESSAGE || s->pad)
 		return -EINVAL;
-	*alg = key->mech->sign ? mhsm_sigalg_find(s->alg, key->type, key->param) : NULL;
-	if (!*alg)
-		return -EOPNOTSUPP;
-	if (!message && mhsm_sigalg_of_message(*alg))
-		return -EINVAL;
-	if ((*alg)->scheme == MHSM_SCHEME_RAW)
-		return message || s->in_len > key->public_len - MHSM_PKCS1_OVERHEAD ? -EINVAL : 0;
-	if (message ? s->in_len > MHSM_DATA_MAX : s->in_len != mhsm_prim_hash_len((*alg)->hash))
-		return -EINVAL;
-	return 0;
+	return mhsm_keyop_sigalg(key, s->alg, s->flags & MHSM_SIGN_MESSAGE, s->in_len, alg);
 }
 
 static int sign_run(struct mhsm_keyfd *kf, const struct mhsm_sigalg *alg, const struct input *in, u8 *sig, u32 bytes)
@@ -83,7 +72,7 @@ static int sign_run(struct mhsm_keyfd *kf, const struct mhsm_sigalg *alg, const 
 	ret = mhsm_keyfd_begin(kf, &op, &who, MHSM_ACT_SIGN, MHSM_OP_SIGN, alg->alg);
 	if (ret)
 		return ret;
-	return mhsm_op_end(&op, kf->key->mech->sign(kf->key, alg, in->data, in->len, sig), bytes);
+	return mhsm_keyop_sign(&op, alg, in->data, in->len, sig, bytes);
 }
 
 int mhsm_keyfd_sign(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
@@ -124,7 +113,7 @@ static int verify_run(struct mhsm_keyfd *kf, const struct mhsm_sigalg *alg, cons
 	ret = mhsm_keyfd_begin(kf, &op, &who, MHSM_ACT_VERIFY, MHSM_OP_VERIFY, alg->alg);
 	if (ret)
 		return ret;
-	return mhsm_op_end(&op, kf->key->mech->verify(kf->key, alg, in->data, in->len, sig), bytes);
+	return mhsm_keyop_verify(&op, alg, in->data, in->len, sig, bytes);
 }
 
 int mhsm_keyfd_verify(struct file *filp, void *arg, struct mhsm_ioctl_file *made)

@@ -6,6 +6,7 @@
 #include "kmod/crypto_api/crypto_api.h"
 #include "kmod/device.h"
 #include "kmod/domain.h"
+#include "kmod/keyring/keyring.h"
 #include "kmod/netlink.h"
 #include "kmod/prim_init.h"
 #include "kmod/random.h"
@@ -48,10 +49,15 @@ static int __init mhsm_init(void)
 	if (ret)
 		goto exit_device;
 	/* Last: once the ciphers are there somebody may hold one, and then there is no way back. */
-	ret = mhsm_crypto_api_init();
+	ret = mhsm_keyring_init();
 	if (ret)
 		goto exit_netlink;
+	ret = mhsm_crypto_api_init();
+	if (ret)
+		goto exit_keyring;
 	return 0;
+exit_keyring:
+	mhsm_keyring_exit();
 exit_netlink:
 	mhsm_netlink_exit();
 exit_device:
@@ -75,6 +81,7 @@ exit_scratch:
 static void __exit mhsm_exit(void)
 {
 	mhsm_crypto_api_exit();
+	mhsm_keyring_exit();
 	mhsm_netlink_exit();
 	mhsm_device_exit();
 	mhsm_attach_exit();

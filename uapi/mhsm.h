@@ -539,6 +539,7 @@ enum mhsm_via {
 	MHSM_VIA_NETLINK = 3, /* mhsmd, for the principal */
 	MHSM_VIA_KERNEL = 4,
 	MHSM_VIA_DAEMON = 5, /* what mhsmd does by itself, after asking: the record is of the decision, on mhsmd's word */
+	MHSM_VIA_KEYRING = 6, /* a key of type "mhsm" in a keyring (keyctl(1)) */
 };
 
 /* Actions, as decided and recorded */

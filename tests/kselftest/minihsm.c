@@ -10,6 +10,7 @@
  *
  *   start | lock | unlock | zeroize
  *   kek NAME [quiet]                 creates an AES-256 key, whose tokens ciphers may take (unless quiet)
+ *   key NAME ec|rsa|okp PARAM FILE [OP,...] imports a private key (PKCS#8, DER); OP as in RFC 7517
  *   token NAME ALG KEYFILE TOKENFILE wraps the data key in KEYFILE for xts, cbc or ctr
  *   delete NAME | purge NAME
  *   audited ACTION RESULT COUNT      waits until there are so many records of the action with this result
@@ -63,6 +64,47 @@ static int write_file(const char *path, const void *buf, size_t len)
 	return fclose(f) || n != len ? -EIO : 0;
 }
 
+/* Operations, with commas between them; none: 0, those usual for the type */
+static uint32_t ops_named(const char *names)
+{
+	static const struct {
+		const char *name;
+		uint32_t op;
+	} ops[] = {
+		{ "encrypt", MHSM_OP_ENCRYPT }, { "decrypt", MHSM_OP_DECRYPT },
+		{ "sign", MHSM_OP_SIGN },	{ "verify", MHSM_OP_VERIFY },
+	};
+	uint32_t set = 0;
+	size_t i;
+
+	for (; *names; names += strcspn(names, ","), names += *names == ',')
+		for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+			if (!strncmp(names, ops[i].name, strlen(ops[i].name)))
+				set |= ops[i].op;
+	return set;
+}
+
+static int do_key(int session, char (*arg)[256])
+{
+	struct mhsm_key_spec spec = {
+		.name = arg[0],
+		.type = !strcmp(arg[1], "ec") ? MHSM_KEY_EC : !strcmp(arg[1], "rsa") ? MHSM_KEY_RSA : MHSM_KEY_OKP,
+		.param = (uint32_t)atoi(arg[2]),
+		.ops = ops_named(arg[4]),
+		.flags = MHSM_KEY_ENABLED,
+	};
+	uint8_t material[MHSM_MATERIAL_MAX];
+	long len = read_file(arg[3], material, sizeof(material));
+	int key;
+
+	if (len < 0)
+		return (int)len;
+	key = mhsm_key_import(session, &spec, material, (size_t)len);
+	if (key >= 0)
+		close(key);
+	return key < 0 ? key : 0;
+}
+
 static int do_token(int session, const char *name, const char *alg, const char *key_file, const char *token_file)
 {
 	uint32_t number = !strcmp(alg, "xts") ? MHSM_TOKEN_XTS_AES :
@@ -90,6 +132,8 @@ static int with_session(const char *verb, char (*arg)[256])
 		return session;
 	if (!strcmp(verb, "kek"))
 		ret = do_kek(session, arg[0], arg[1]);
+	else if (!strcmp(verb, "key"))
+		ret = do_key(session, arg);
 	else if (!strcmp(verb, "token"))
 		ret = do_token(session, arg[0], arg[1], arg[2], arg[3]);
 	else if (!strcmp(verb, "delete"))
@@ -119,11 +163,12 @@ static int do_command(const char *verb, char (*arg)[256])
 
 int main(void)
 {
-	char line[2048], verb[256], arg[4][256];
+	char line[2048], verb[256], arg[5][256];
 
 	while (fgets(line, sizeof(line), stdin)) {
 		memset(arg, 0, sizeof(arg));
-		if (sscanf(line, "%255s %255s %255s %255s %255s", verb, arg[0], arg[1], arg[2], arg[3]) < 1)
+		if (sscanf(line, "%255s %255s %255s %255s %255s %255s", verb, arg[0], arg[1], arg[2],
+			   arg[3], arg[4]) < 1)
 			continue;
 		int ret = do_command(verb, arg);
 
