@@ -16,36 +16,40 @@ static void xor_counter(u8 a[8], u64 t)
 /* W: @a is the first semiblock, @r the @n semiblocks after it; both are replaced. n >= 2. */
 static int w_forward(struct mhsm_block *b, u8 a[8], u8 *r, size_t n)
 {
-	u8 block[16];
+	u8 *block = mhsm_env_alloc(16);
 	size_t i;
 	u64 t = 1;
 	int j, ret = 0;
 
+	if (!block)
+		return -ENOMEM;
 	memcpy(block, a, 8);
 	for (j = 0; j < 6; j++) {
 		for (i = 0; i < n; i++) {
 			memcpy(block + 8, r + 8 * i, 8);
 			ret = mhsm_prim_block_encrypt(b, block);
 			if (ret)
-				goto out_wipe;
+				goto out_free;
 			xor_counter(block, t++);
 			memcpy(r + 8 * i, block + 8, 8);
 		}
 	}
 	memcpy(a, block, 8);
-out_wipe:
-	memzero_explicit(block, sizeof(block));
+out_free:
+	mhsm_env_free(block, 16);
 	return ret;
 }
 
 /* W^-1 */
 static int w_inverse(struct mhsm_block *b, u8 a[8], u8 *r, size_t n)
 {
-	u8 block[16];
+	u8 *block = mhsm_env_alloc(16);
 	size_t i;
 	u64 t = 6 * (u64)n;
 	int j, ret = 0;
 
+	if (!block)
+		return -ENOMEM;
 	memcpy(block, a, 8);
 	for (j = 0; j < 6; j++) {
 		for (i = n; i-- > 0;) {
@@ -53,13 +57,28 @@ static int w_inverse(struct mhsm_block *b, u8 a[8], u8 *r, size_t n)
 			memcpy(block + 8, r + 8 * i, 8);
 			ret = mhsm_prim_block_decrypt(b, block);
 			if (ret)
-				goto out_wipe;
+				goto out_free;
 			memcpy(r + 8 * i, block + 8, 8);
 		}
 	}
 	memcpy(a, block, 8);
-out_wipe:
-	memzero_explicit(block, sizeof(block));
+out_free:
+	mhsm_env_free(block, 16);
+	return ret;
+}
+
+/* AES of the one block in which a short key is wrapped or unwrapped, SP 800-38F section 6.3 */
+static int one_block(struct mhsm_block *b, bool wrap, u8 out[16])
+{
+	u8 *block = mhsm_env_alloc(16);
+	int ret;
+
+	if (!block)
+		return -ENOMEM;
+	memcpy(block, out, 16);
+	ret = wrap ? mhsm_prim_block_encrypt(b, block) : mhsm_prim_block_decrypt(b, block);
+	memcpy(out, block, 16);
+	mhsm_env_free(block, 16);
 	return ret;
 }
 
@@ -107,7 +126,7 @@ int mhsm_kwp_wrap(struct mhsm_block *b, u8 *out, const u8 *in, size_t len)
 	mhsm_env_put_be32(out, ICV2);
 	mhsm_env_put_be32(out + 4, (u32)len);
 	if (padded == 8)
-		ret = mhsm_prim_block_encrypt(b, out);
+		ret = one_block(b, true, out);
 	else
 		ret = w_forward(b, out, out + 8, padded / 8);
 	if (ret)
@@ -144,7 +163,7 @@ int mhsm_kwp_unwrap(struct mhsm_block *b, u8 *out, size_t *out_len, const u8 *in
 		return -EINVAL;
 	memcpy(block, in, 16);
 	if (len == 16) {
-		ret = mhsm_prim_block_decrypt(b, block);
+		ret = one_block(b, false, block);
 		memcpy(out, block + 8, 8);
 	} else {
 		memmove(out, in + 8, len - 8);

@@ -239,28 +239,14 @@ void mhsm_prim_block_free(struct mhsm_block *b)
 	kfree(b);
 }
 
-/* One block through a heap buffer of the call's own: a key in use by many CPUs has one tfm and no shared scratch. */
-static int block_crypt(struct mhsm_block *b, bool encrypt, u8 block[16])
-{
-	u8 *bounce = kmemdup(block, 16, GFP_KERNEL);
-	int ret;
-
-	if (!bounce)
-		return -ENOMEM;
-	ret = skcipher_once(b->tfm, encrypt, NULL, bounce, 16);
-	memcpy(block, bounce, 16);
-	kfree_sensitive(bounce);
-	return ret;
-}
-
 int mhsm_prim_block_encrypt(struct mhsm_block *b, u8 block[16])
 {
-	return block_crypt(b, true, block);
+	return skcipher_once(b->tfm, true, NULL, block, 16);
 }
 
 int mhsm_prim_block_decrypt(struct mhsm_block *b, u8 block[16])
 {
-	return block_crypt(b, false, block);
+	return skcipher_once(b->tfm, false, NULL, block, 16);
 }
 
 int mhsm_prim_random(void *out, size_t len)

@@ -46,6 +46,7 @@ struct mhsm_block;
 int mhsm_prim_block_new(struct mhsm_block **ret, const u8 *key, size_t key_len);
 /** mhsm_prim_block_free() - wipes and frees; NULL is allowed */
 void mhsm_prim_block_free(struct mhsm_block *b);
+/** mhsm_prim_block_encrypt(), _decrypt() - @block, in place; it has its own memory (mhsm_env_alloc()), not a stack's */
 int mhsm_prim_block_encrypt(struct mhsm_block *b, u8 block[16]);
 int mhsm_prim_block_decrypt(struct mhsm_block *b, u8 block[16]);
 
