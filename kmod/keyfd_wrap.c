@@ -102,6 +102,39 @@ static int token_run(struct mhsm_keyfd *kf, struct mhsm_ioc_token *t, const stru
 	return mhsm_op_end(&op, ret, t->material ? t->key_len : 0);
 }
 
+/* The data key of another token. The fd carries no right on that one's key: it is the caller who must have it. */
+static int token_reopen(struct mhsm_keyfd *kf, const struct mhsm_ioc_token *t, struct mhsm_secret *data_key)
+{
+	struct mhsm_session caller;
+	struct mhsm_subject who;
+	u8 token[MHSM_TOKEN_LEN];
+	struct mhsm_key *kek;
+	int ret;
+
+	if (mhsm_user_read(token, t->material, sizeof(token)))
+		return -EFAULT;
+	mhsm_session_caller(&caller, &kf->session);
+	mhsm_session_subject(&caller, &who);
+	ret = mhsm_token_redeem(kf->key->domain, &who, t->alg, token, sizeof(token), data_key, &kek);
+	if (!ret)
+		mhsm_key_put(kek);
+	return ret;
+}
+
+static int token_data_key(struct mhsm_keyfd *kf, const struct mhsm_ioc_token *t, struct mhsm_secret *data_key)
+{
+	int ret;
+
+	if (t->flags & MHSM_TOKEN_REWRAP)
+		return token_reopen(kf, t, data_key);
+	ret = mhsm_secret_alloc(data_key, t->key_len);
+	if (ret)
+		return ret;
+	if (!t->material)
+		return mhsm_random_bytes(data_key->data, data_key->len);
+	return mhsm_user_read(data_key->data, t->material, data_key->len) ? -EFAULT : 0;
+}
+
 int mhsm_keyfd_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 {
 	struct mhsm_keyfd *kf = filp->private_data;
@@ -109,19 +142,14 @@ int mhsm_keyfd_token(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
 	struct mhsm_ioc_token *t = arg;
 	int ret;
 
-	if (t->flags)
+	if (t->flags & ~MHSM_TOKEN_REWRAP)
 		return -EINVAL;
 	if (kf->key->type != MHSM_KEY_AES || kf->key->param != 256 || !mhsm_token_alg_valid(t->alg))
 		return -EOPNOTSUPP;
-	if (!mhsm_token_key_len_valid(t->alg, t->key_len))
+	if (t->flags & MHSM_TOKEN_REWRAP ? t->key_len != MHSM_TOKEN_LEN || !t->material :
+					   !mhsm_token_key_len_valid(t->alg, t->key_len))
 		return -EINVAL;
-	ret = mhsm_secret_alloc(&data_key, t->key_len);
-	if (ret)
-		return ret;
-	if (!t->material)
-		ret = mhsm_random_bytes(data_key.data, data_key.len);
-	else if (mhsm_user_read(data_key.data, t->material, data_key.len))
-		ret = -EFAULT;
+	ret = token_data_key(kf, t, &data_key);
 	if (!ret)
 		ret = token_run(kf, t, &data_key);
 	mhsm_secret_free(&data_key);

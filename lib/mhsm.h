@@ -216,6 +216,13 @@ int mhsm_signature_from_der(const void *der, size_t der_len, void *raw, size_t r
 int mhsm_token_create(int key, uint32_t alg, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
 int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, uint8_t token[MHSM_TOKEN_LEN]);
 
+/*
+ * Wraps the data key of a token anew, under another key or version, opened with MHSM_OP_WRAP. The caller also needs the
+ * unwrap right on the key of `old`, which stays as good as it was. -EKEYREJECTED: that is no token of this HSM;
+ * -EBADMSG: it is none at all. `token` may be `old`.
+ */
+int mhsm_token_rewrap(int key, const uint8_t old[MHSM_TOKEN_LEN], uint8_t token[MHSM_TOKEN_LEN]);
+
 /* What a token says of itself. It is not verified: only the HSM can. -EBADMSG: it is no token. */
 struct mhsm_token_info {
 	uint32_t alg; /* enum mhsm_token_alg */

@@ -4,11 +4,12 @@
 
 #include "lib/internal.h"
 
-static int make(int key, uint32_t alg, const void *material, size_t len, uint8_t *token)
+static int make(int key, uint32_t alg, uint32_t flags, const void *material, size_t len, uint8_t *token)
 {
 	struct mhsm_ioc_token io = {
 		.size = sizeof(io),
 		.alg = alg,
+		.flags = flags,
 		.key_len = len,
 		.material = mhsm_ptr(material),
 	};
@@ -25,14 +26,14 @@ static int make(int key, uint32_t alg, const void *material, size_t len, uint8_t
 
 int mhsm_token_create(int key, uint32_t alg, size_t len, uint8_t token[MHSM_TOKEN_LEN])
 {
-	return make(key, alg, NULL, len, token);
+	return make(key, alg, 0, NULL, len, token);
 }
 
 int mhsm_token_import(int key, uint32_t alg, const void *material, size_t len, uint8_t token[MHSM_TOKEN_LEN])
 {
 	if (!material)
 		return -EINVAL;
-	return make(key, alg, material, len, token);
+	return make(key, alg, 0, material, len, token);
 }
 
 /* formats.md, "Volume token" */
@@ -49,4 +50,12 @@ int mhsm_token_info(const uint8_t token[MHSM_TOKEN_LEN], struct mhsm_token_info 
 	memcpy(info->domain, token + AT_DOMAIN, MHSM_ID_LEN);
 	memcpy(info->kek, token + AT_KEK, MHSM_ID_LEN);
 	return 0;
+}
+
+int mhsm_token_rewrap(int key, const uint8_t old[MHSM_TOKEN_LEN], uint8_t token[MHSM_TOKEN_LEN])
+{
+	struct mhsm_token_info info;
+	int ret = mhsm_token_info(old, &info);
+
+	return ret ? ret : make(key, info.alg, MHSM_TOKEN_REWRAP, old, MHSM_TOKEN_LEN, token);
 }

@@ -51,7 +51,7 @@
  *   ERANGE           the output does not fit; the needed length is in the struct, nothing was computed
  *   EBADMSG          a tag, integrity check, padding or signature is wrong, or a peer's public key; nothing was output
  *   EDQUOT           the key's use limit is reached (of AES-GCM every key has one: 2^32 encryptions)
- *   EKEYREJECTED     what is to be imported is not a key (KEY_IMPORT)
+ *   EKEYREJECTED     what is to be imported is not a key (KEY_IMPORT), or to be wrapped anew not a token (TOKEN)
  * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE; and a use
  * that counts, see struct mhsm_ioc_key_create, when the block of uses that is stored is used up):
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
@@ -496,15 +496,20 @@ struct mhsm_ioc_derive {
  * (formats.md, "Volume token"). The data key itself is never output. A token is redeemed by the id of its key, under which
  * a session key is not found: make tokens of stored keys. Soft-deleting or disabling the key stops new redemptions; live
  * ciphers end when it is purged, or the HSM is locked or zeroized.
+ *
+ * MHSM_TOKEN_REWRAP: `material` is a token, and its data key is wrapped under this key, without being seen. The caller
+ * needs the unwrap right on the key of the old token, as if a cipher redeemed it (it is recorded as TOKEN_REDEEM); the old
+ * token stays as good as it was. EKEYREJECTED: it is no token of this HSM for `alg`.
  */
 struct mhsm_ioc_token {
 	__u32 size;
 	__u32 alg; /* enum mhsm_token_alg */
-	__u32 flags; /* 0 */
-	__u32 key_len; /* bytes of the data key */
+	__u32 flags; /* MHSM_TOKEN_REWRAP */
+	__u32 key_len; /* bytes of the data key; of a token: MHSM_TOKEN_LEN */
 	__u64 material; /* 0: make a new random data key; else pointer to key_len bytes */
 	__u8 token[MHSM_TOKEN_LEN]; /* out */
 };
+#define MHSM_TOKEN_REWRAP (1u << 0)
 
 /* --- for mhsmd ------------------------------------------------------------------------------------------------ */
 

@@ -722,7 +722,7 @@ static const struct {
 	{ FIELD(SIGN, F_EC, sign, pad), 0 },
 	{ FIELD(VERIFY, F_EC, sign, flags), MHSM_SIGN_MESSAGE },
 	{ FIELD(VERIFY, F_EC, sign, pad), 0 },
-	{ FIELD(TOKEN, F_AES, token, flags), 0 },
+	{ FIELD(TOKEN, F_AES, token, flags), MHSM_TOKEN_REWRAP },
 	{ FIELD(DERIVE, F_EC, derive, flags), 0 },
 };
 

@@ -316,8 +316,16 @@ static int fake_public(struct fake_key *key, struct mhsm_ioc_public *io)
 
 static int fake_token(struct fake_key *key, struct mhsm_ioc_token *io)
 {
-	if (io->flags || (io->key_len != 16 && io->key_len != 32 && io->key_len != 64) ||
-	    key->info.type != MHSM_KEY_AES)
+	const uint8_t *old = (void *)(uintptr_t)io->material;
+
+	if (key->info.type != MHSM_KEY_AES)
+		return fake_fail(EINVAL);
+	if (io->flags == MHSM_TOKEN_REWRAP) {
+		if (io->key_len != MHSM_TOKEN_LEN || old[8] != 0xd0)
+			return fake_fail(old[8] != 0xd0 ? EKEYREJECTED : EINVAL);
+		io->key_len = old[6];
+	}
+	if (io->flags & ~MHSM_TOKEN_REWRAP || (io->key_len != 16 && io->key_len != 32 && io->key_len != 64))
 		return fake_fail(EINVAL);
 	RAND_bytes(io->token, sizeof(io->token));
 	memcpy(io->token, "mhT1", 4);
@@ -325,6 +333,7 @@ static int fake_token(struct fake_key *key, struct mhsm_ioc_token *io)
 	io->token[5] = io->alg;
 	io->token[6] = io->key_len;
 	memset(io->token + 8, hsm.token_domain, MHSM_ID_LEN);
+	memcpy(io->token + 24, key->info.id, MHSM_ID_LEN);
 	return 0;
 }
 
