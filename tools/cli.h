@@ -198,26 +198,6 @@ struct run {
 /* Runs a program, without a shell. Its exit status, 128 + the signal that killed it, or a negative errno. */
 int run_program(const struct run *run);
 
-/* --- luks.c ---------------------------------------------------------------------------------------------------- */
-
-struct luks_token {
-	char kek[128]; /* as the header names it: not authenticated, for messages */
-	char version[33]; /* of the KEK, likewise; empty if the header does not say */
-	uint8_t token[128];
-};
-
-/* What is on a device, in words ("crypto_LUKS, UUID ..."), "" if nothing is recognised. Returns an exit code. */
-int luks_probe(const char *device, char *found, size_t size);
-/* The LUKS2 token of type mhsm, or NULL without memory. */
-json_t *luks_token_json(const struct luks_token *token);
-/* Writes a LUKS2 header whose key is the token, which it also holds. Returns an exit code. */
-int luks_format(const char *device, const char *cipher, const struct luks_token *token, const char *label);
-/* Reads the token from the header. Returns an exit code. */
-int luks_token_read(const char *device, struct luks_token *token);
-/* Opens it under /dev/mapper/NAME. The exit status of cryptsetup or a negative errno. */
-int luks_open(const char *device, const char *name, const struct luks_token *token, bool readonly, bool discards);
-int luks_close(const char *name);
-
 /* --- nouns ----------------------------------------------------------------------------------------------------- */
 
 extern const struct cli_command audit_commands[];

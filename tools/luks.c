@@ -15,6 +15,7 @@
 
 #include "lib/mhsm.h"
 #include "tools/cli.h"
+#include "tools/luks.h"
 
 #define HEADER_JSON_MAX (4u << 20) /* the largest JSON area of LUKS2 */
 #define TOKEN_BITS "1024" /* 8 * MHSM_TOKEN_LEN */
@@ -167,7 +168,7 @@ int luks_format(const char *device, const char *cipher, const struct luks_token 
 	return status ? fail_run("cryptsetup token import", device, status) : CLI_OK;
 }
 
-static bool parse_token(const json_t *object, struct luks_token *token)
+bool luks_token_parse(const json_t *object, struct luks_token *token)
 {
 	const char *kek = json_string_value(json_object_get(object, "kek"));
 	const char *version = json_string_value(json_object_get(object, "version"));
@@ -195,7 +196,7 @@ static bool has_our_cipher(const json_t *header)
 	json_object_foreach((json_t *)segments, id, segment) {
 		const char *cipher = json_string_value(json_object_get(segment, "encryption"));
 
-		ours = ours && cipher && !strcmp(cipher, "paes-xts-plain64");
+		ours = ours && cipher && !strcmp(cipher, LUKS_CIPHER);
 	}
 	return ours;
 }
@@ -215,7 +216,7 @@ static int parse_header(const char *device, const struct buffer *text, struct lu
 	if (!ours)
 		ret = cli_error(CLI_FAIL, "%s: not a volume of \"mhsm volume format\": its header has no token of "
 				"type mhsm", device);
-	else if (!parse_token(ours, token))
+	else if (!luks_token_parse(ours, token))
 		ret = cli_error(CLI_INVALID, "%s: the mhsm token in its header is damaged: restore the header from a "
 				"copy (cryptsetup luksHeaderRestore)", device);
 	else if (!has_our_cipher(header))

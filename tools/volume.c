@@ -8,6 +8,7 @@
 
 #include "lib/mhsm.h"
 #include "tools/cli.h"
+#include "tools/luks.h"
 
 #define TOKEN_DOMAIN 8 /* offset of the domain id in a token */
 
@@ -91,24 +92,35 @@ static int fill_token(const struct cli *cli, int key, const struct cipher *ciphe
 	return ret ? cli_fail(ret, "key \"%s\"", cli_value(cli, "kek")) : CLI_OK;
 }
 
-static int make_token(const struct cli *cli, const struct cipher *cipher, size_t bytes, struct luks_token *token)
+int volume_kek_open(const struct cli *cli, const char *name, uint32_t rights, struct luks_token *token)
 {
-	const char *kek = cli_value(cli, "kek");
 	int session, key, ret;
 
-	ret = keyspec_check_name(kek);
+	memset(token, 0, sizeof(*token));
+	ret = keyspec_check_name(name);
 	if (ret)
-		return ret;
+		return -ret;
 	session = cli_session_active(cli);
 	if (session < 0)
-		return -session;
-	key = mhsm_key_open(session, kek, NULL, MHSM_OP_WRAP);
+		return session;
+	key = mhsm_key_open(session, name, NULL, rights);
 	close(session);
 	if (key < 0)
-		return cli_fail(key, "key \"%s\"", kek);
-	ret = check_kek(kek, key, token);
+		return -cli_fail(key, "key \"%s\"", name);
+	ret = check_kek(name, key, token);
 	if (!ret)
-		ret = fill_token(cli, key, cipher, bytes, token->token);
+		return key;
+	close(key);
+	return -ret;
+}
+
+static int make_token(const struct cli *cli, const struct cipher *cipher, size_t bytes, struct luks_token *token)
+{
+	int key = volume_kek_open(cli, cli_value(cli, "kek"), MHSM_OP_WRAP, token), ret;
+
+	if (key < 0)
+		return -key;
+	ret = fill_token(cli, key, cipher, bytes, token->token);
 	close(key);
 	return ret;
 }
@@ -137,7 +149,7 @@ static int format(struct cli *cli)
 	ret = make_token(cli, cipher, bytes, &token);
 	if (ret)
 		return ret;
-	ret = luks_format(device, "paes-xts-plain64", &token, cli_value(cli, "label"));
+	ret = luks_format(device, LUKS_CIPHER, &token, cli_value(cli, "label"));
 	if (ret)
 		return ret;
 	cli_say(cli, "%s: a LUKS2 volume whose data key is wrapped under key \"%s\". Open it with\n"
@@ -266,6 +278,20 @@ static const struct cli_option open_options[] = {
 	{ 0 },
 };
 
+static const struct cli_option rotate_options[] = {
+	{ "kek", 0, 0, "NAME", "another key (default: the newest version of the volume's)" },
+	{ 0 },
+};
+
+static const struct cli_option convert_options[] = {
+	KEK,
+	{ "header-backup", 0, CLI_REQUIRED, "FILE", "where the header is saved first: it still opens the volume with\n"
+						   "the old passphrase" },
+	{ "key-file", 0, 0, "FILE", "the passphrase, all of FILE (default: asks for it, or a line of\n"
+				   "standard input)" },
+	{ 0 },
+};
+
 static const struct cli_option token_options[] = {
 	KEK,
 	{ "cipher", 0, 0, "xts|cbc|ctr", "the mode for which the data key is (default: xts)" },
@@ -292,6 +318,20 @@ const struct cli_command volume_commands[] = {
 	  "  $ umount /srv\n"
 	  "  $ mhsm volume close data",
 	  close_volume },
+	{ "rotate", "Wrap a volume's data key under the newest version of its key", "DEVICE", rotate_options,
+	  "Data and data key stay as they are; only the header changes, at once or, whatever happens, not at\n"
+	  "all. A volume that is open uses the old version until it is closed, or suspended and resumed.\n"
+	  "The old version opens copies of the old header until the key is deleted.\n\n"
+	  "  $ mhsm key create --name disks --kty oct-HSM --size 256 --consumers    # a new version\n"
+	  "  $ mhsm volume rotate /dev/sdb1",
+	  volume_rotate },
+	{ "convert", "Put an ordinary LUKS2 volume into the care of the HSM", "DEVICE", convert_options,
+	  "For volumes with aes-xts-plain64, closed. The data stay as they are; the data key is imported into\n"
+	  "the HSM, and the header has it wrapped there instead of all passphrases, whose keyslots are wiped.\n"
+	  "Interrupted, the volume opens as it did or by the HSM; the same command finishes it.\n\n"
+	  "  $ mhsm volume convert /dev/sdb1 --kek disks --header-backup /root/sdb1.luks\n"
+	  "  $ mhsm volume open /dev/sdb1 data",
+	  volume_convert },
 	{ "token", "Make a volume token for dmsetup or a program of one's own", NULL, token_options,
 	  "The token goes where a key goes: to the kernel ciphers mhsm(xts(aes)) or xts(paes) and the\n"
 	  "like. It is no secret.\n\n"

@@ -9,7 +9,8 @@
  * with one line, "ok" or the name of the errno. At the end of its input it detaches.
  *
  *   start | lock | unlock | zeroize
- *   kek NAME [quiet]                 creates an AES-256 key, whose tokens ciphers may take (unless quiet)
+ *   kek NAME [quiet]                 creates an AES-256 key, or a new version, whose tokens ciphers may take
+ *                                    (unless quiet)
  *   key NAME ec|rsa|okp PARAM FILE [OP,...] imports a private key (PKCS#8, DER); OP as in RFC 7517
  *   token NAME ALG KEYFILE TOKENFILE wraps the data key in KEYFILE for xts, cbc or ctr
  *   delete NAME | purge NAME
@@ -32,7 +33,7 @@ static int do_kek(int session, const char *name, const char *option)
 		.name = name,
 		.type = MHSM_KEY_AES,
 		.param = 256,
-		.flags = MHSM_KEY_ENABLED | (strcmp(option, "quiet") ? MHSM_KEY_CONSUMERS : 0),
+		.flags = MHSM_KEY_ENABLED | MHSM_KEY_NEW_VERSION | (strcmp(option, "quiet") ? MHSM_KEY_CONSUMERS : 0),
 	};
 	int key = mhsm_key_create(session, &spec);
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # LUKS2 volumes of the HSM in the hands of the stock cryptsetup, which opens
-# them by their token, without a passphrase.
+# them by their token, without a passphrase; moved to another key; and made of
+# ordinary volumes.
 #
 # kernels: 6.1 6.12
 # disk: 64M
@@ -46,5 +47,54 @@ ok "unlock" hsm unlock
 code "opens after unlocking" 0 '' cryptsetup open --token-only "$disk" data
 is "the data is there" "$(digest head -c 262144 /dev/mapper/data)" "$want"
 ok "closed at last" cryptsetup close data
+
+# ---- rotate: another version, another key -----------------------------------
+
+ok "a volume is closed and rotated to the same version" mhsm volume rotate "$disk"
+ok "a new version of its key" hsm kek disks
+before=$(cryptsetup luksDump "$disk" | grep 'Version: .*[0-9a-f]\{32\}')
+ok "open while it is rotated" cryptsetup open --token-only "$disk" data
+ok "rotated" mhsm volume rotate "$disk"
+nok "the header names another version" test "$(cryptsetup luksDump "$disk" | grep 'Version: .*[0-9a-f]\{32\}')" = "$before"
+is "it goes on reading" "$(digest dd if=/dev/mapper/data bs=64k count=4 iflag=direct status=none)" "$want"
+ok "closed after that" cryptsetup close data
+code "opens with the new version" 0 '' cryptsetup open --token-only "$disk" data
+is "and has its data" "$(digest head -c 262144 /dev/mapper/data)" "$want"
+ok "closed, rotated" cryptsetup close data
+ok "another key" hsm kek others
+ok "rotated to that one" mhsm volume rotate "$disk" --kek others
+ok "the old one is deleted" hsm delete disks
+ok "and purged" hsm purge disks
+code "opens without it" 0 '' cryptsetup open --token-only "$disk" data
+is "and has its data still" "$(digest head -c 262144 /dev/mapper/data)" "$want"
+ok "and is closed" cryptsetup close data
+
+# ---- convert: an ordinary volume --------------------------------------------
+
+echo -n passphrase >"$work/pass"
+ok "an ordinary volume" cryptsetup luksFormat -q --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
+	"$disk" "$work/pass"
+ok "is open" cryptsetup open --key-file "$work/pass" "$disk" data
+ok "and holds a file system" mkfs.ext4 -q -E nodiscard /dev/mapper/data
+mkdir "$work/mnt"
+ok "mounted" mount /dev/mapper/data "$work/mnt"
+cp "$work/data" "$work/mnt/"
+code "not converted while it is open" 6 'close it first' mhsm volume convert "$disk" --kek others \
+	--header-backup "$work/backup" --key-file "$work/pass"
+ok "unmounted" umount "$work/mnt"
+ok "closed for conversion" cryptsetup close data
+ok "converted" mhsm volume convert "$disk" --kek others --header-backup "$work/backup" --key-file "$work/pass"
+code "the passphrase is gone" 2 '' cryptsetup open --disable-external-tokens --key-file "$work/pass" "$disk" data
+code "the HSM opens it" 0 '' cryptsetup open --token-only "$disk" data
+like "with the HSM's cipher" "$(dmsetup table data)" 'paes'
+ok "the file system is whole" fsck.ext4 -fn /dev/mapper/data
+ok "mounts" mount /dev/mapper/data "$work/mnt"
+is "and has its file" "$(digest cat "$work/mnt/data")" "$want"
+ok "unmounted again" umount "$work/mnt"
+ok "closed as ever" mhsm volume close data
+ok "the backup is restored" cryptsetup luksHeaderRestore -q "$disk" --header-backup-file "$work/backup"
+ok "the passphrase opens it again" cryptsetup open --key-file "$work/pass" "$disk" data
+ok "and its file system is whole" fsck.ext4 -fn /dev/mapper/data
+ok "closed the old way" cryptsetup close data
 
 volume_end
