@@ -90,6 +90,15 @@ static const char *algorithm_name(const struct mhsm_audit_rec *r)
 		[MHSM_TOKEN_XTS_AES] = "xts(aes)",
 		[MHSM_TOKEN_CBC_AES] = "cbc(aes)",
 		[MHSM_TOKEN_CTR_AES] = "ctr(aes)",
+		[MHSM_TOKEN_GCM_AES] = "gcm(aes)",
+		[MHSM_TOKEN_CCM_AES] = "ccm(aes)",
+		[MHSM_TOKEN_RFC4106_GCM_AES] = "rfc4106(gcm(aes))",
+		[MHSM_TOKEN_HMAC_SHA256] = "hmac(sha256)",
+		[MHSM_TOKEN_HMAC_SHA384] = "hmac(sha384)",
+		[MHSM_TOKEN_HMAC_SHA512] = "hmac(sha512)",
+		[MHSM_TOKEN_CMAC_AES] = "cmac(aes)",
+		[MHSM_TOKEN_ADIANTUM_XCHACHA12] = "adiantum(xchacha12,aes)",
+		[MHSM_TOKEN_ADIANTUM_XCHACHA20] = "adiantum(xchacha20,aes)",
 	};
 
 	if (r->action == MHSM_ACT_TOKEN_CREATE || r->action == MHSM_ACT_TOKEN_REDEEM)

@@ -88,21 +88,34 @@ void mhsm_key_kill_start(struct mhsm_key *key)
 		goto unlock;
 	key->dead = true;
 	percpu_ref_kill(&key->usable);
-	/*
-	 * Consumers do not come back: dead is set. One that leaves meanwhile waits for the lock in detach, so the list
-	 * does not change under the walk.
-	 */
+	/* Consumers do not come back: dead is set. */
+	list_for_each_entry(consumer, &key->consumers, node)
+		if (consumer->stop)
+			consumer->stop(consumer);
+unlock:
+	mhsm_mutex_unlock(&key->lock);
+}
+
+/* Must hold key->lock; those concerned were stopped. One that leaves meanwhile waits for the lock in detach. */
+static void key_revoke_consumers(struct mhsm_key *key)
+{
+	struct mhsm_consumer *consumer;
+
+	mhsm_mutex_assert_held(&key->lock);
 	list_for_each_entry(consumer, &key->consumers, node) {
+		if (consumer->revoked)
+			continue;
 		consumer->revoked = true;
 		consumer->revoke(consumer);
 	}
-unlock:
-	mhsm_mutex_unlock(&key->lock);
 }
 
 void mhsm_key_kill(struct mhsm_key *key)
 {
 	mhsm_key_kill_start(key);
+	mhsm_mutex_lock(&key->lock);
+	key_revoke_consumers(key);
+	mhsm_mutex_unlock(&key->lock);
 	wait_for_completion(&key->unused);
 	key_wipe(key);
 }

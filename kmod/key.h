@@ -25,9 +25,12 @@ struct mhsm_aes;
 struct mhsm_consumer {
 	struct list_head node; /* in key->consumers, under key->lock */
 	/*
-	 * Called at most once per attach, in process context under key->lock, may sleep: no request with the derived key may run after it returns, and the
-	 * derived key is overwritten. The consumer stays in the list until it removes itself.
+	 * Both are called in process context under key->lock, at most once per attach. stop (NULL: nothing to stop): no
+	 * request with the derived key begins any more; does not wait, so that many consumers can share a grace period.
+	 * revoke, after it, may sleep: no such request runs when it returns, and the derived key is overwritten. The
+	 * consumer stays in the list until it removes itself.
 	 */
+	void (*stop)(struct mhsm_consumer *consumer);
 	void (*revoke)(struct mhsm_consumer *consumer);
 	bool revoked; /* under key->lock */
 };
@@ -115,7 +118,10 @@ static inline void mhsm_key_unuse(struct mhsm_key *key)
  */
 void mhsm_key_kill(struct mhsm_key *key);
 
-/** mhsm_key_kill_start() - its first half, so that many keys can share the wait: kills, and revokes consumers */
+/**
+ * mhsm_key_kill_start() - its first half, so that many keys can share the wait: no use and no request of a consumer begins
+ * any more. mhsm_key_kill() must follow.
+ */
 void mhsm_key_kill_start(struct mhsm_key *key);
 
 /**

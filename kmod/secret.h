@@ -17,7 +17,10 @@ struct mhsm_secret {
 	size_t len;
 };
 
-/** mhsm_secret_alloc() - room for @len (1..MHSM_SECRET_MAX) bytes, zero; -EINVAL, -ENOMEM. May sleep. */
+/**
+ * mhsm_secret_alloc() - room for @len (1..MHSM_SECRET_MAX) bytes, and on to the next multiple of 8, zero; -EINVAL, -ENOMEM.
+ * May sleep.
+ */
 int mhsm_secret_alloc(struct mhsm_secret *s, size_t len);
 
 /** mhsm_secret_set() - as alloc, with a copy of @from */

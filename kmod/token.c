@@ -18,7 +18,6 @@
 #define AT_WRAPPED 40
 #define AT_MAC 112
 #define MAC_LEN (MHSM_TOKEN_LEN - AT_MAC)
-#define WRAPPED_LEN(len) ((len) + 8)
 
 static const u8 magic[4] = { 'm', 'h', 'T', '1' };
 static const char mac_label[] = "mhsm volume token";
@@ -30,22 +29,60 @@ static bool key_is_kek(const struct mhsm_key *key)
 	return key->type == MHSM_KEY_AES && key->param == 256 && key->secret.len == KEK_LEN;
 }
 
+/* Bytes of a data key: one of two lengths, or any from the first to the second */
+static const struct {
+	u8 small, large;
+	bool between;
+} key_lens[MHSM_TOKEN_ALG_MAX + 1] = {
+	[MHSM_TOKEN_XTS_AES] = { 32, 64 },
+	[MHSM_TOKEN_CBC_AES] = { 16, 32 },
+	[MHSM_TOKEN_CTR_AES] = { 16, 32 },
+	[MHSM_TOKEN_GCM_AES] = { 16, 32 },
+	[MHSM_TOKEN_CCM_AES] = { 16, 32 },
+	[MHSM_TOKEN_RFC4106_GCM_AES] = { 20, 36 },
+	[MHSM_TOKEN_HMAC_SHA256] = { 16, 64, true },
+	[MHSM_TOKEN_HMAC_SHA384] = { 16, 64, true },
+	[MHSM_TOKEN_HMAC_SHA512] = { 16, 64, true },
+	[MHSM_TOKEN_CMAC_AES] = { 16, 32 },
+	[MHSM_TOKEN_ADIANTUM_XCHACHA12] = { 32, 32 },
+	[MHSM_TOKEN_ADIANTUM_XCHACHA20] = { 32, 32 },
+};
+
 bool mhsm_token_alg_valid(u32 alg)
 {
-	return alg == MHSM_TOKEN_XTS_AES || alg == MHSM_TOKEN_CBC_AES || alg == MHSM_TOKEN_CTR_AES;
+	return alg < ARRAY_SIZE(key_lens) && key_lens[alg].large;
 }
 
 bool mhsm_token_key_len_valid(u32 alg, size_t len)
 {
-	switch (alg) {
-	case MHSM_TOKEN_XTS_AES:
-		return len == 32 || len == 64;
-	case MHSM_TOKEN_CBC_AES:
-	case MHSM_TOKEN_CTR_AES:
-		return len == 16 || len == 32;
-	default:
+	if (!mhsm_token_alg_valid(alg))
 		return false;
-	}
+	if (key_lens[alg].between)
+		return len >= key_lens[alg].small && len <= key_lens[alg].large;
+	return len == key_lens[alg].small || len == key_lens[alg].large;
+}
+
+/* KW is for multiples of 8 bytes, and KWP for all else. The lengths are the same, as if KW rounded up. */
+static size_t wrapped_len(size_t len)
+{
+	return mhsm_kwp_wrapped_len(len);
+}
+
+static int wrap(struct mhsm_block *block, u8 *out, const u8 *in, size_t len)
+{
+	return len % 8 ? mhsm_kwp_wrap(block, out, in, len) : mhsm_kw_wrap(block, out, in, len);
+}
+
+/* @out is a secret's: it has room for @len rounded up to 8. */
+static int unwrap(struct mhsm_block *block, u8 *out, size_t len, const u8 *in)
+{
+	size_t found = len;
+	int ret;
+
+	if (len % 8 == 0)
+		return mhsm_kw_unwrap(block, out, in, wrapped_len(len));
+	ret = mhsm_kwp_unwrap(block, out, &found, in, wrapped_len(len));
+	return ret ? ret : found == len ? 0 : -EBADMSG;
 }
 
 /*
@@ -81,7 +118,7 @@ static bool token_well_formed(const u8 *token, size_t len, u32 alg)
 	if (len != MHSM_TOKEN_LEN || memcmp(token, magic, sizeof(magic)) || token[AT_VERSION] != VERSION ||
 	    token[AT_ALG] != alg || token[AT_LEN + 1] || !mhsm_token_key_len_valid(alg, token[AT_LEN]))
 		return false;
-	end = AT_WRAPPED + WRAPPED_LEN(token[AT_LEN]);
+	end = AT_WRAPPED + wrapped_len(token[AT_LEN]);
 	return !memchr_inv(token + end, 0, AT_MAC - end);
 }
 
@@ -116,7 +153,7 @@ static int token_unwrap(struct mhsm_key *kek, const u8 *token, struct mhsm_secre
 	ret = mhsm_prim_block_new(&block, kek->secret.data, kek->secret.len);
 	if (ret)
 		goto free_data_key;
-	ret = mhsm_kw_unwrap(block, data_key->data, token + AT_WRAPPED, WRAPPED_LEN(data_key->len));
+	ret = unwrap(block, data_key->data, data_key->len, token + AT_WRAPPED);
 	mhsm_prim_block_free(block);
 	if (!ret)
 		return 0;
@@ -197,7 +234,7 @@ int mhsm_token_make(struct mhsm_key *kek, u32 alg, const u8 *data_key, size_t le
 	ret = mhsm_prim_block_new(&block, kek->secret.data, kek->secret.len);
 	if (ret)
 		goto wipe;
-	ret = mhsm_kw_wrap(block, token + AT_WRAPPED, data_key, len);
+	ret = wrap(block, token + AT_WRAPPED, data_key, len);
 	mhsm_prim_block_free(block);
 	if (!ret)
 		ret = token_mac(k, token, mac);

@@ -20,7 +20,17 @@ static const struct cipher {
 	{ "xts", MHSM_TOKEN_XTS_AES, 256, 512 },
 	{ "cbc", MHSM_TOKEN_CBC_AES, 128, 256 },
 	{ "ctr", MHSM_TOKEN_CTR_AES, 128, 256 },
+	{ "adiantum", MHSM_TOKEN_ADIANTUM_XCHACHA12, 256, 256 },
+	{ "gcm", MHSM_TOKEN_GCM_AES, 128, 256 },
+	{ "ccm", MHSM_TOKEN_CCM_AES, 128, 256 },
+	{ "rfc4106", MHSM_TOKEN_RFC4106_GCM_AES, 160, 288 },
+	{ "hmac-sha256", MHSM_TOKEN_HMAC_SHA256, 256, 512 },
+	{ "hmac-sha384", MHSM_TOKEN_HMAC_SHA384, 256, 512 },
+	{ "hmac-sha512", MHSM_TOKEN_HMAC_SHA512, 256, 512 },
+	{ "cmac", MHSM_TOKEN_CMAC_AES, 128, 256 },
 };
+
+#define CIPHER_NAMES "xts, cbc, ctr, adiantum, gcm, ccm, rfc4106, hmac-sha256, hmac-sha384, hmac-sha512 and cmac"
 
 #define CIPHERS (sizeof(ciphers) / sizeof(ciphers[0]))
 
@@ -36,7 +46,7 @@ static int parse_cipher(const struct cli *cli, const struct cipher **cipher, siz
 	*cipher = &ciphers[i % CIPHERS];
 	*bytes = (*cipher)->large / 8;
 	if (i == CIPHERS)
-		return cli_error(CLI_USAGE, "--cipher: \"%s\" is not supported: xts, cbc and ctr are", name);
+		return cli_error(CLI_USAGE, "--cipher: \"%s\" is not supported: " CIPHER_NAMES " are", name);
 	snprintf(text, sizeof(text), "%d", (*cipher)->small);
 	if (size && !strcmp(size, text))
 		*bytes = (*cipher)->small / 8;
@@ -260,8 +270,7 @@ static int print_token(struct cli *cli)
 }
 
 #define KEK { "kek", 0, CLI_REQUIRED, "NAME", "the key that wraps the data key: AES-256, --consumers" }
-#define KEY_SIZE { "key-size", 0, 0, "BITS", "of the data key: xts 512 or 256, cbc and ctr 256 or 128\n" \
-					     "(default: the larger)" }
+#define KEY_SIZE { "key-size", 0, 0, "BITS", "of the data key: xts 512 or 256 (default: the larger)" }
 
 static const struct cli_option format_options[] = {
 	KEK,
@@ -294,8 +303,10 @@ static const struct cli_option convert_options[] = {
 
 static const struct cli_option token_options[] = {
 	KEK,
-	{ "cipher", 0, 0, "xts|cbc|ctr", "the mode for which the data key is (default: xts)" },
-	KEY_SIZE,
+	{ "cipher", 0, 0, "NAME", "for what the data key is: xts (the default), cbc, ctr, adiantum;\n"
+	  "gcm, ccm, rfc4106; hmac-sha256, hmac-sha384, hmac-sha512, cmac" },
+	{ "key-size", 0, 0, "BITS", "of the data key: xts, hmac-* 512 or 256; rfc4106 288 or 160; adiantum\n"
+	  "256; others 256 or 128 (default: the larger)" },
 	{ "import", 0, 0, "FILE", "wrap the data key in FILE (raw, - for standard input)\ninstead of a new one" },
 	{ "out", 0, 0, "FILE", "write the 128 bytes raw; without it they are printed in\nhexadecimal" },
 	{ 0 },
@@ -333,8 +344,8 @@ const struct cli_command volume_commands[] = {
 	  "  $ mhsm volume open /dev/sdb1 data",
 	  volume_convert },
 	{ "token", "Make a volume token for dmsetup or a program of one's own", NULL, token_options,
-	  "The token goes where a key goes: to the kernel ciphers mhsm(xts(aes)) or xts(paes) and the\n"
-	  "like. It is no secret.\n\n"
+	  "The token goes where a key goes: to the kernel's algorithms mhsm(xts(aes)), mhsm(hmac(sha256))\n"
+	  "and the like. It is no secret.\n\n"
 	  "  $ dmsetup create data --table \"0 $(blockdev --getsz /dev/sdb1) crypt \\\n"
 	  "      capi:mhsm(xts(aes))-plain64 $(mhsm volume token --kek disks) 0 /dev/sdb1 0\"",
 	  print_token },

@@ -187,6 +187,16 @@ enum mhsm_token_alg {
 	MHSM_TOKEN_XTS_AES = 1, /* data key of 32 or 64 bytes: two AES keys */
 	MHSM_TOKEN_CBC_AES = 2, /* 16 or 32 bytes */
 	MHSM_TOKEN_CTR_AES = 3, /* 16 or 32 bytes */
+	MHSM_TOKEN_GCM_AES = 4, /* 16 or 32 bytes */
+	MHSM_TOKEN_CCM_AES = 5, /* 16 or 32 bytes */
+	MHSM_TOKEN_RFC4106_GCM_AES = 6, /* 20 or 36 bytes: an AES key and four bytes of salt (RFC 4106 section 8.1) */
+	MHSM_TOKEN_HMAC_SHA256 = 7, /* 16 to 64 bytes */
+	MHSM_TOKEN_HMAC_SHA384 = 8, /* 16 to 64 bytes */
+	MHSM_TOKEN_HMAC_SHA512 = 9, /* 16 to 64 bytes */
+	MHSM_TOKEN_CMAC_AES = 10, /* 16 or 32 bytes */
+	MHSM_TOKEN_ADIANTUM_XCHACHA12 = 11, /* 32 bytes: adiantum(xchacha12,aes) */
+	MHSM_TOKEN_ADIANTUM_XCHACHA20 = 12, /* 32 bytes: adiantum(xchacha20,aes) */
+	MHSM_TOKEN_ALG_MAX = 12,
 };
 
 /* INFO on the device */
@@ -492,8 +502,8 @@ struct mhsm_ioc_derive {
 
 /*
  * TOKEN on a key fd with the wrap right: wraps a data key (new and random, or imported from `material`) under this
- * AES-256 key into a volume token, MHSM_TOKEN_LEN bytes, which the ciphers mhsm(...) and ...(paes) take as their key
- * (formats.md, "Volume token"). The data key itself is never output. A token is redeemed by the id of its key, under which
+ * AES-256 key into a volume token, MHSM_TOKEN_LEN bytes, which the kernel's algorithms mhsm(...), ...(paes) and phmac(...)
+ * take as their key (formats.md, "Volume token"). The data key itself is never output. A token is redeemed by the id of its key, under which
  * a session key is not found: make tokens of stored keys. Soft-deleting or disabling the key stops new redemptions; live
  * ciphers end when it is purged, or the HSM is locked or zeroized.
  *

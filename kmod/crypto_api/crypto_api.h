@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ciphers for the kernel's own users (dm-crypt, AF_ALG) that take a volume token where a key goes: mhsm(xts(aes)),
- * mhsm(cbc(aes)), mhsm(ctr(aes)), and the same under the names xts(paes), cbc(paes), ctr(paes), which cryptsetup knows
- * as ciphers with a wrapped key. Every request is forwarded to the plain cipher.
+ * Algorithms for the kernel's own users (dm-crypt, dm-integrity, AF_ALG) that take a volume token where a key goes:
+ * mhsm(...) of the ciphers, authenticated ciphers and keyed hashes listed in inner.c; and some of them under the names
+ * xts(paes), cbc(paes), ctr(paes), which cryptsetup knows as ciphers with a wrapped key, and phmac(sha256) and the like,
+ * which integritysetup accepts. Every request is forwarded to the plain algorithm.
  */
 #ifndef _MHSM_CRYPTO_API_H
 #define _MHSM_CRYPTO_API_H

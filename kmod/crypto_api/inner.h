@@ -8,7 +8,7 @@
 struct mhsm_inner {
 	const char *name; /* cra_name */
 	u32 token_alg; /* enum mhsm_token_alg */
-	unsigned int key_len; /* bytes of a key that it takes */
+	unsigned int key_len; /* bytes of a key that it takes: the most that a token of it has */
 };
 
 /**

@@ -18,16 +18,10 @@ static int paes_init_tfm(struct crypto_skcipher *tfm)
 {
 	const struct paes *paes = container_of(crypto_skcipher_alg(tfm), struct paes, alg);
 	struct crypto_skcipher *child;
-	int ret;
 
 	/* We cannot know with what mask we were asked for: so none that allocates memory, which dm-crypt cannot use. */
 	child = crypto_alloc_skcipher(paes->inner, 0, CRYPTO_ALG_ALLOCATES_MEMORY);
-	if (IS_ERR(child))
-		return PTR_ERR(child);
-	ret = mhsm_skcipher_setup(tfm, child, mhsm_inner_find(paes->inner));
-	if (ret)
-		crypto_free_skcipher(child);
-	return ret;
+	return mhsm_skcipher_setup(tfm, child, mhsm_inner_find(paes->inner));
 }
 
 /* A lower priority than that of a processor's or an engine's own paes, whose volumes would not open with ours. */

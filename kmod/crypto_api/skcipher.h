@@ -4,27 +4,18 @@
 #define _MHSM_SKCIPHER_H
 
 #include <crypto/internal/skcipher.h>
-#include <linux/completion.h>
-#include <linux/mutex.h>
-#include <linux/percpu-refcount.h>
 
-#include "kmod/crypto_api/inner.h"
-#include "kmod/key.h"
+#include "kmod/crypto_api/binding.h"
 
-/* Context of one transform. While `kek` is NULL, `child` has no data key and `live` is dead. */
+/* Context of one transform */
 struct mhsm_skcipher {
+	struct mhsm_binding binding;
 	struct crypto_skcipher *child; /* does the work */
-	const struct mhsm_inner *inner;
-	struct percpu_ref live; /* counts the requests in the child, while it has a data key that may be used */
-	struct completion drained; /* `live` has ended */
-	struct mutex lock; /* of setkey; never taken by revoke, for which setkey may wait */
-	struct mhsm_key *kek; /* with a reference, our consumer in its list; under lock */
-	struct mhsm_consumer consumer;
 };
 
 /**
  * mhsm_skcipher_setup() - prepares the context of @tfm, whose init function calls it, for the cipher @inner
- * @child: becomes the context's on success; mhsm_skcipher_exit() frees it
+ * @child: becomes the context's, whatever happens; an ERR_PTR is returned as the error
  */
 int mhsm_skcipher_setup(struct crypto_skcipher *tfm, struct crypto_skcipher *child, const struct mhsm_inner *inner);
 

@@ -2,90 +2,47 @@
 /* The template mhsm(...): an instance for every inner algorithm of the list that somebody asks for */
 #include <crypto/algapi.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 
 #include "kmod/crypto_api/crypto_api.h"
-#include "kmod/crypto_api/skcipher.h"
 #include "kmod/crypto_api/template.h"
 
-struct instance_ctx {
-	struct crypto_skcipher_spawn spawn;
-	const struct mhsm_inner *inner;
+int mhsm_template_name(struct crypto_template *tmpl, struct crypto_instance *inst, struct crypto_alg *child,
+		       const struct mhsm_inner **inner)
+{
+	/* By what it is, not by what it was called, which may be a driver's name. */
+	*inner = mhsm_inner_find(child->cra_name);
+	if (!*inner)
+		return -EINVAL;
+	inst->alg.cra_priority = child->cra_priority;
+	inst->alg.cra_blocksize = child->cra_blocksize;
+	inst->alg.cra_alignmask = child->cra_alignmask;
+	return crypto_inst_setname(inst, tmpl->name, child);
+}
+
+static const struct {
+	u32 type;
+	int (*create)(struct crypto_template *tmpl, const char *name, u32 mask);
+} kinds[] = {
+	{ CRYPTO_ALG_TYPE_SKCIPHER, mhsm_skcipher_create },
+	{ CRYPTO_ALG_TYPE_AEAD, mhsm_aead_create },
+	{ CRYPTO_ALG_TYPE_SHASH, mhsm_hash_create },
 };
-
-static int template_init_tfm(struct crypto_skcipher *tfm)
-{
-	struct instance_ctx *ictx = skcipher_instance_ctx(skcipher_alg_instance(tfm));
-	struct crypto_skcipher *child;
-	int ret;
-
-	child = crypto_spawn_skcipher(&ictx->spawn);
-	if (IS_ERR(child))
-		return PTR_ERR(child);
-	ret = mhsm_skcipher_setup(tfm, child, ictx->inner);
-	if (ret)
-		crypto_free_skcipher(child);
-	return ret;
-}
-
-static void template_free(struct skcipher_instance *inst)
-{
-	struct instance_ctx *ictx = skcipher_instance_ctx(inst);
-
-	crypto_drop_skcipher(&ictx->spawn);
-	kfree(inst);
-}
 
 static int template_create(struct crypto_template *tmpl, struct rtattr **tb)
 {
-	struct skcipher_alg_common *child;
-	struct skcipher_instance *inst;
-	struct instance_ctx *ictx;
 	const char *name;
+	size_t i;
 	u32 mask;
-	int ret;
 
-	ret = crypto_check_attr_type(tb, CRYPTO_ALG_TYPE_SKCIPHER, &mask);
-	if (ret)
-		return ret;
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!crypto_check_attr_type(tb, kinds[i].type, &mask))
+			break;
+	if (i == ARRAY_SIZE(kinds))
+		return -EINVAL;
 	name = crypto_attr_alg_name(tb[1]);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	inst = kzalloc(sizeof(*inst) + sizeof(*ictx), GFP_KERNEL);
-	if (!inst)
-		return -ENOMEM;
-	ictx = skcipher_instance_ctx(inst);
-
-	/* With the mask of who asks: dm-crypt wants no cipher that allocates memory. */
-	ret = crypto_grab_skcipher(&ictx->spawn, skcipher_crypto_instance(inst), name, 0, mask);
-	if (ret)
-		goto free_instance;
-	child = crypto_spawn_skcipher_alg_common(&ictx->spawn);
-	/* By what it is, not by what it was called: @name may be a driver's. */
-	ictx->inner = mhsm_inner_find(child->base.cra_name);
-	ret = -EINVAL;
-	if (!ictx->inner)
-		goto free_instance;
-	ret = crypto_inst_setname(skcipher_crypto_instance(inst), tmpl->name, &child->base);
-	if (ret)
-		goto free_instance;
-
-	mhsm_skcipher_fill(&inst->alg);
-	inst->alg.init = template_init_tfm;
-	inst->alg.base.cra_priority = child->base.cra_priority;
-	inst->alg.base.cra_blocksize = child->base.cra_blocksize;
-	inst->alg.base.cra_alignmask = child->base.cra_alignmask;
-	inst->alg.ivsize = child->ivsize;
-	inst->alg.chunksize = child->chunksize;
-	inst->free = template_free;
-	ret = skcipher_register_instance(tmpl, inst);
-	if (ret)
-		goto free_instance;
-	return 0;
-
-free_instance:
-	template_free(inst);
-	return ret;
+	return kinds[i].create(tmpl, name, mask);
 }
 
 static struct crypto_template template = {
@@ -106,18 +63,29 @@ void mhsm_template_unregister(void)
 
 int mhsm_crypto_api_init(void)
 {
-	int ret = mhsm_template_register();
+	int ret;
 
+	ret = mhsm_template_register();
 	if (ret)
 		return ret;
 	ret = mhsm_paes_register();
 	if (ret)
-		mhsm_template_unregister();
+		goto unregister_template;
+	ret = mhsm_phmac_register();
+	if (ret)
+		goto unregister_paes;
+	return 0;
+
+unregister_paes:
+	mhsm_paes_unregister();
+unregister_template:
+	mhsm_template_unregister();
 	return ret;
 }
 
 void mhsm_crypto_api_exit(void)
 {
+	mhsm_phmac_unregister();
 	mhsm_paes_unregister();
 	mhsm_template_unregister();
 }

@@ -10,15 +10,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_alg.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/mhsm.h"
+#include "tests/kselftest/hsm/alg.h"
 #include "tests/kselftest/hsm/hsm.h"
 #include "tests/kselftest/hsm/tap.h"
 
@@ -26,60 +25,14 @@
 #define IV_LEN 16
 #define STRANGER 1000
 
-static int alg_bind(const char *type, const char *name)
-{
-	struct sockaddr_alg sa = { .salg_family = AF_ALG };
-	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), ret;
-
-	if (fd < 0)
-		return -errno;
-	strncpy((char *)sa.salg_type, type, sizeof(sa.salg_type) - 1);
-	strncpy((char *)sa.salg_name, name, sizeof(sa.salg_name) - 1);
-	if (!bind(fd, (struct sockaddr *)&sa, sizeof(sa)))
-		return fd;
-	ret = -errno;
-	close(fd);
-	return ret;
-}
-
-static int alg_setkey(int fd, const void *key, size_t len)
-{
-	return setsockopt(fd, SOL_ALG, ALG_SET_KEY, key, (socklen_t)len) ? -errno : 0;
-}
-
 /* One request on an operation socket */
 static int alg_crypt(int op, uint32_t direction, const uint8_t *in, uint8_t *out, size_t len)
 {
-	char control[CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(struct af_alg_iv) + IV_LEN)] = {};
-	struct iovec iov = { (void *)in, len };
-	struct msghdr msg = {
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	struct af_alg_iv *iv;
-	ssize_t n;
+	uint8_t iv[IV_LEN];
+	const struct alg_request r = { direction, iv, IV_LEN, 0, in, len, out, len };
 
-	c->cmsg_level = SOL_ALG;
-	c->cmsg_type = ALG_SET_OP;
-	c->cmsg_len = CMSG_LEN(sizeof(uint32_t));
-	memcpy(CMSG_DATA(c), &direction, sizeof(direction));
-	c = CMSG_NXTHDR(&msg, c);
-	c->cmsg_level = SOL_ALG;
-	c->cmsg_type = ALG_SET_IV;
-	c->cmsg_len = CMSG_LEN(sizeof(*iv) + IV_LEN);
-	iv = (struct af_alg_iv *)CMSG_DATA(c);
-	iv->ivlen = IV_LEN;
-	memset(iv->iv, 0x42, IV_LEN);
-	n = sendmsg(op, &msg, 0);
-	if (n != (ssize_t)len)
-		return n < 0 ? -errno : -EIO;
-	n = read(op, out, len);
-	if (n != (ssize_t)len)
-		return n < 0 ? -errno : -EIO;
-	return 0;
+	memset(iv, 0x42, IV_LEN);
+	return alg_run(op, &r);
 }
 
 static int openssl_crypt(const EVP_CIPHER *cipher, const uint8_t *key, const uint8_t *in, uint8_t *out, size_t len)
@@ -129,19 +82,7 @@ static int kek_new(int session, const char *name)
 /* A keyed operation socket, or a negative errno */
 static int keyed(const char *name, const uint8_t *token)
 {
-	int fd = alg_bind("skcipher", name), op, ret;
-
-	if (fd < 0)
-		return fd;
-	ret = alg_setkey(fd, token, MHSM_TOKEN_LEN);
-	if (ret) {
-		close(fd);
-		return ret;
-	}
-	op = accept(fd, NULL, NULL);
-	ret = op < 0 ? -errno : op;
-	close(fd);
-	return ret;
+	return alg_keyed("skcipher", name, token, MHSM_TOKEN_LEN, 0);
 }
 
 static void test_kinds(int kek)
@@ -173,9 +114,11 @@ static void test_refused_names(void)
 		const char *type, *name;
 	} names[] = {
 		{ "skcipher", "mhsm(ecb(aes))" },    { "skcipher", "mhsm(xts(paes))" }, { "skcipher", "mhsm(chacha20)" },
-		{ "skcipher", "mhsm(mhsm(xts(aes)))" }, { "aead", "mhsm(gcm(aes))" },	{ "hash", "mhsm(ghash)" },
+		{ "skcipher", "mhsm(mhsm(xts(aes)))" }, { "skcipher", "mhsm(gcm(aes))" }, { "hash", "mhsm(ghash)" },
 		{ "hash", "mhsm(poly1305)" },	     { "hash", "mhsm(crc32)" },	 { "hash", "mhsm(crc32c)" },
-		{ "hash", "mhsm(xxhash64)" },	     { "hash", "mhsm(hmac(sha256))" },
+		{ "hash", "mhsm(xxhash64)" },	     { "hash", "mhsm(hmac(sha1))" }, { "hash", "mhsm(sha256)" },
+		{ "aead", "mhsm(rfc4543(gcm(aes)))" }, { "aead", "mhsm(xts(aes))" },
+		{ "aead", "mhsm(authenc(hmac(sha256),cbc(aes)))" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -609,7 +609,7 @@ static const struct {
 	{ FIELD(VERIFY, F_EC, sign, sig_len), 65, -EINVAL },
 	{ FIELD(VERIFY, F_AES, sign, sig_len), 64, -EOPNOTSUPP },
 	{ FIELD(TOKEN, F_AES, token, alg), 0, -EOPNOTSUPP },
-	{ FIELD(TOKEN, F_AES, token, alg), 4, -EOPNOTSUPP },
+	{ FIELD(TOKEN, F_AES, token, alg), MHSM_TOKEN_ALG_MAX + 1, -EOPNOTSUPP },
 	{ FIELD(TOKEN, F_AES, token, alg), MHSM_TOKEN_CBC_AES, -EINVAL },
 	{ FIELD(TOKEN, F_AES, token, key_len), 0, -EINVAL },
 	{ FIELD(TOKEN, F_AES, token, key_len), 16, -EINVAL },

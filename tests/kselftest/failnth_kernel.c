@@ -8,12 +8,11 @@
  * As failnth.c: setting a token as the key of every cipher through AF_ALG, and netlink commands.
  */
 #include <errno.h>
-#include <linux/if_alg.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/kselftest/hsm/alg.h"
 #include "tests/kselftest/hsm/faults.h"
 
 static struct hsm *hsm;
@@ -26,26 +25,25 @@ static const struct cipher {
 	const char *name;
 	uint32_t alg;
 	size_t len;
+	const char *type;
 } ciphers[] = {
-	{ "mhsm(xts(aes))", MHSM_TOKEN_XTS_AES, 64 }, { "mhsm(cbc(aes))", MHSM_TOKEN_CBC_AES, 32 },
-	{ "mhsm(ctr(aes))", MHSM_TOKEN_CTR_AES, 16 }, { "xts(paes)", MHSM_TOKEN_XTS_AES, 32 },
-	{ "cbc(paes)", MHSM_TOKEN_CBC_AES, 16 },      { "ctr(paes)", MHSM_TOKEN_CTR_AES, 32 },
+	{ "mhsm(xts(aes))", MHSM_TOKEN_XTS_AES, 64, "skcipher" },
+	{ "mhsm(cbc(aes))", MHSM_TOKEN_CBC_AES, 32, "skcipher" },
+	{ "mhsm(ctr(aes))", MHSM_TOKEN_CTR_AES, 16, "skcipher" },
+	{ "xts(paes)", MHSM_TOKEN_XTS_AES, 32, "skcipher" },
+	{ "cbc(paes)", MHSM_TOKEN_CBC_AES, 16, "skcipher" },
+	{ "ctr(paes)", MHSM_TOKEN_CTR_AES, 32, "skcipher" },
+	{ "mhsm(gcm(aes))", MHSM_TOKEN_GCM_AES, 32, "aead" },
+	{ "mhsm(hmac(sha256))", MHSM_TOKEN_HMAC_SHA256, 32, "hash" },
+	{ "phmac(sha512)", MHSM_TOKEN_HMAC_SHA512, 17, "hash" },
 };
 
 static int cipher_fd(int i)
 {
-	struct sockaddr_alg sa = { .salg_family = AF_ALG, .salg_type = "skcipher" };
-	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), ret;
+	int fd = alg_bind(ciphers[i].type, ciphers[i].name);
 
 	/* Without memory for a socket's inode, it is ENFILE. */
-	if (fd < 0)
-		return errno == ENFILE ? -ENOMEM : -errno;
-	strncpy((char *)sa.salg_name, ciphers[i].name, sizeof(sa.salg_name) - 1);
-	if (!bind(fd, (struct sockaddr *)&sa, sizeof(sa)))
-		return fd;
-	ret = -errno;
-	close(fd);
-	return ret;
+	return fd == -ENFILE ? -ENOMEM : fd;
 }
 
 static int cipher;
@@ -53,7 +51,7 @@ static int cipher;
 static int do_setkey(int unused)
 {
 	(void)unused;
-	return setsockopt(cipher, SOL_ALG, ALG_SET_KEY, token, sizeof(token)) ? -errno : 0;
+	return alg_setkey(cipher, token, sizeof(token));
 }
 
 static int do_bind(int i)

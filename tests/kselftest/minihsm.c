@@ -12,7 +12,8 @@
  *   kek NAME [quiet]                 creates an AES-256 key, or a new version, whose tokens ciphers may take
  *                                    (unless quiet)
  *   key NAME ec|rsa|okp PARAM FILE [OP,...] imports a private key (PKCS#8, DER); OP as in RFC 7517
- *   token NAME ALG KEYFILE TOKENFILE wraps the data key in KEYFILE for xts, cbc or ctr
+ *   token NAME ALG KEYFILE TOKENFILE wraps the data key in KEYFILE for the algorithm: a name of the
+ *                                    crypto API, or its first word
  *   delete NAME | purge NAME
  *   audited ACTION RESULT COUNT      waits until there are so many records of the action with this result
  */
@@ -106,11 +107,26 @@ static int do_key(int session, char (*arg)[256])
 	return key < 0 ? key : 0;
 }
 
+static uint32_t token_alg(const char *name)
+{
+	static const char *const names[MHSM_TOKEN_ALG_MAX + 1] = {
+		[MHSM_TOKEN_XTS_AES] = "xts(aes)",
+		[MHSM_TOKEN_CBC_AES] = "cbc(aes)",
+		[MHSM_TOKEN_CTR_AES] = "ctr(aes)",
+		[MHSM_TOKEN_GCM_AES] = "gcm(aes)",
+		[MHSM_TOKEN_HMAC_SHA256] = "hmac(sha256)",
+		[MHSM_TOKEN_ADIANTUM_XCHACHA12] = "adiantum(xchacha12,aes)",
+	};
+	size_t len = strlen(name);
+
+	for (uint32_t i = 1; i <= MHSM_TOKEN_ALG_MAX; i++)
+		if (names[i] && !strncmp(names[i], name, len) && (!names[i][len] || names[i][len] == '('))
+			return i;
+	return 0;
+}
+
 static int do_token(int session, const char *name, const char *alg, const char *key_file, const char *token_file)
 {
-	uint32_t number = !strcmp(alg, "xts") ? MHSM_TOKEN_XTS_AES :
-			  !strcmp(alg, "cbc") ? MHSM_TOKEN_CBC_AES :
-						MHSM_TOKEN_CTR_AES;
 	uint8_t material[64], token[MHSM_TOKEN_LEN];
 	long len = read_file(key_file, material, sizeof(material));
 	int key, ret;
@@ -120,7 +136,7 @@ static int do_token(int session, const char *name, const char *alg, const char *
 	key = mhsm_key_open(session, name, NULL, MHSM_OP_WRAP);
 	if (key < 0)
 		return key;
-	ret = mhsm_token_import(key, number, material, (size_t)len, token);
+	ret = mhsm_token_import(key, token_alg(alg), material, (size_t)len, token);
 	close(key);
 	return ret ? ret : write_file(token_file, token, sizeof(token));
 }

@@ -344,9 +344,14 @@ static void key_open_against_kill(struct kunit *test)
 struct counted {
 	struct mhsm_consumer consumer;
 	struct mhsm_key *key;
-	int revoked;
+	int stopped, revoked;
 	bool secret_there;
 };
+
+static void count_stop(struct mhsm_consumer *consumer)
+{
+	container_of(consumer, struct counted, consumer)->stopped++;
+}
 
 static void count_revoke(struct mhsm_consumer *consumer)
 {
@@ -363,15 +368,21 @@ static void key_consumers(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 4; i++)
-		c[i] = (struct counted){ .consumer.revoke = count_revoke, .key = key };
+		c[i] = (struct counted){ .consumer = { .stop = count_stop, .revoke = count_revoke }, .key = key };
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, mhsm_key_attach(key, &c[i].consumer), 0);
 	mhsm_key_detach(key, &c[1].consumer);
 	mhsm_key_kill_start(key);
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, c[i].stopped, i == 0 || i == 2);
+		KUNIT_EXPECT_EQ(test, c[i].revoked, 0);
+	}
 	mhsm_key_kill(key);
 	mhsm_key_kill(key);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, c[i].stopped, i == 0 || i == 2);
 		KUNIT_EXPECT_EQ(test, c[i].revoked, i == 0 || i == 2);
+	}
 	KUNIT_EXPECT_TRUE(test, c[0].consumer.revoked);
 	KUNIT_EXPECT_FALSE(test, c[1].consumer.revoked);
 	KUNIT_EXPECT_EQ(test, mhsm_key_attach(key, &c[3].consumer), -EKEYREVOKED);
@@ -409,7 +420,7 @@ static void key_consumers_against_kill(struct kunit *test)
 	for (round = 0; round < 20; round++) {
 		key = key_new(test, "contended");
 		for (i = 0; i < 4; i++) {
-			c[i] = (struct counted){ .consumer.revoke = count_revoke, .key = key };
+			c[i] = (struct counted){ .consumer = { .stop = count_stop, .revoke = count_revoke }, .key = key };
 			kunit_thread_start(test, &threads[i], come_and_go, &c[i]);
 		}
 		usleep_range(100, 2000);

@@ -215,21 +215,31 @@ static void refused_skcipher(struct kunit *test, const char *inner)
 		crypto_free_skcipher(tfm);
 }
 
-/* Other kinds of algorithm are no business of the template: ghash and crc32 would give the key away. */
+/* In whatever shape it is asked for: ghash and crc32 would give the key away. */
 static void refused_other(struct kunit *test, const char *inner)
 {
+	struct crypto_shash *hash;
+	struct crypto_aead *aead;
 	char name[64];
 
 	snprintf(name, sizeof(name), "mhsm(%s)", inner);
 	KUNIT_EXPECT_FALSE_MSG(test, crypto_has_alg(name, 0, 0), "%s", name);
 	KUNIT_EXPECT_FALSE_MSG(test, crypto_has_ahash(name, 0, 0), "%s", name);
+	hash = crypto_alloc_shash(name, 0, 0);
+	KUNIT_EXPECT_TRUE_MSG(test, IS_ERR(hash), "%s", name);
+	if (!IS_ERR(hash))
+		crypto_free_shash(hash);
+	aead = crypto_alloc_aead(name, 0, 0);
+	KUNIT_EXPECT_TRUE_MSG(test, IS_ERR(aead), "%s", name);
+	if (!IS_ERR(aead))
+		crypto_free_aead(aead);
 }
 
 static void template_refuses(struct kunit *test)
 {
 	static const char *const others[] = {
-		"ghash", "poly1305", "crc32", "crc32c", "xxhash64", "hmac(sha256)", "cmac(aes)", "sha256", "aes",
-		"gcm(aes)", "authenc(hmac(sha256),cbc(aes))", "ccm(aes)", "", "xts(aes),xts(aes)",
+		"ghash", "poly1305", "crc32", "crc32c", "xxhash64", "hmac(sha1)", "hmac(sha3-256)", "sha256", "aes",
+		"authenc(hmac(sha256),cbc(aes))", "rfc4543(gcm(aes))", "rfc4309(ccm(aes))", "", "xts(aes),xts(aes)",
 	};
 	unsigned int i;
 

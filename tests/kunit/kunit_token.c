@@ -126,6 +126,10 @@ static void token_round_trip(struct kunit *test)
 	} kinds[] = {
 		{ MHSM_TOKEN_XTS_AES, 32 }, { MHSM_TOKEN_XTS_AES, 64 }, { MHSM_TOKEN_CBC_AES, 16 },
 		{ MHSM_TOKEN_CBC_AES, 32 }, { MHSM_TOKEN_CTR_AES, 16 }, { MHSM_TOKEN_CTR_AES, 32 },
+		{ MHSM_TOKEN_GCM_AES, 16 }, { MHSM_TOKEN_CCM_AES, 32 }, { MHSM_TOKEN_RFC4106_GCM_AES, 20 },
+		{ MHSM_TOKEN_RFC4106_GCM_AES, 36 }, { MHSM_TOKEN_HMAC_SHA256, 16 }, { MHSM_TOKEN_HMAC_SHA256, 17 },
+		{ MHSM_TOKEN_HMAC_SHA384, 63 }, { MHSM_TOKEN_HMAC_SHA512, 64 }, { MHSM_TOKEN_CMAC_AES, 32 },
+		{ MHSM_TOKEN_ADIANTUM_XCHACHA12, 32 }, { MHSM_TOKEN_ADIANTUM_XCHACHA20, 32 },
 	};
 	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS), *got;
 	u8 data_key[64], token[MHSM_TOKEN_LEN];
@@ -158,8 +162,12 @@ static void token_make_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, 48, token), -EINVAL);
 	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_CBC_AES, data_key, 64, token), -EINVAL);
 	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_CTR_AES, data_key, 24, token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_RFC4106_GCM_AES, data_key, 32, token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_HMAC_SHA256, data_key, 15, token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_HMAC_SHA256, data_key, 65, token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_ADIANTUM_XCHACHA12, data_key, 16, token), -EINVAL);
 	for (alg = 0; alg < 256; alg++)
-		if (alg != MHSM_TOKEN_XTS_AES && alg != MHSM_TOKEN_CBC_AES && alg != MHSM_TOKEN_CTR_AES)
+		if (alg < MHSM_TOKEN_XTS_AES || alg > MHSM_TOKEN_ALG_MAX)
 			KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, alg, data_key, 32, token), -EINVAL);
 	small = kunit_hsm_key(test, data_key, 16, MHSM_KEY_CONSUMERS);
 	KUNIT_EXPECT_EQ(test, mhsm_token_make(small, MHSM_TOKEN_XTS_AES, data_key, 64, token), -EOPNOTSUPP);

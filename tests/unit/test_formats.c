@@ -506,14 +506,15 @@ static void make_token(json_t *s)
 	derive("mhsm domain id v1", NULL, 0, master, token + 8, 16);
 	memcpy(token + 24, kek_id, 16);
 	assert_int_equal(mhsm_prim_block_new(&b, kek, 32), 0);
-	assert_int_equal(mhsm_kw_wrap(b, token + 40, data, len), 0);
+	assert_int_equal(len % 8 ? mhsm_kwp_wrap(b, token + 40, data, len) : mhsm_kw_wrap(b, token + 40, data, len), 0);
 	mhsm_prim_block_free(b);
 	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-	assert_int_equal(EVP_EncryptInit_ex(ctx, EVP_aes_256_wrap(), NULL, kek, NULL), 1);
+	assert_int_equal(EVP_EncryptInit_ex(ctx, len % 8 ? EVP_aes_256_wrap_pad() : EVP_aes_256_wrap(), NULL, kek, NULL),
+			 1);
 	assert_int_equal(EVP_EncryptUpdate(ctx, wrapped, &n, data, (int)len), 1);
 	EVP_CIPHER_CTX_free(ctx);
-	assert_int_equal(n, len + 8);
-	assert_memory_equal(token + 40, wrapped, len + 8);
+	assert_int_equal(n, (len + 7) / 8 * 8 + 8);
+	assert_memory_equal(token + 40, wrapped, n);
 	memcpy(bound, "mhsm volume token", 17);
 	memcpy(bound + 17, kek_id, 16);
 	openssl_hmac256(root, bound, 33, k);
@@ -534,6 +535,7 @@ static void test_token(void **state)
 {
 	(void)state;
 	make_token(section("volume token of 64 bytes"));
+	make_token(section("volume token of 36 bytes"));
 	make_token(section("volume token of 32 bytes"));
 	make_token(section("volume token of 16 bytes"));
 }

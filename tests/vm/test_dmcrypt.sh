@@ -6,29 +6,15 @@
 # purging the key or locking the HSM ends I/O with an error, never a hang.
 #
 # kernels: 6.1 6.12
+# group: dmcrypt
 # disk: 64M
 # timeout: 900
 . "$MHSM_SRC/tests/vm/lib.sh"
+. "$MHSM_SRC/tests/vm/minihsm.sh"
 
 disk=${MHSM_DISKS%% *}
 sectors=$(blockdev --getsz "$disk")
 work=$(mktemp -d)
-
-# ---- the HSM: one process, asked through pipes ------------------------------
-
-hsm()
-{
-	local answer
-	echo "$*" >&"${HSM[1]}"
-	read -r -t 120 answer <&"${HSM[0]}" || answer="no answer"
-	echo "$answer"
-	[ "$answer" = ok ]
-}
-
-hex()
-{
-	od -An -v -tx1 "$1" | tr -d ' \n'
-}
 
 # ---- devices ----------------------------------------------------------------
 
@@ -39,33 +25,6 @@ map()
 	echo "0 $((sectors - first)) crypt $2 $(hex "$3") 0 $disk $first" |
 		timeout 60 dmsetup create "$1"
 }
-
-unmap()
-{
-	timeout 60 dmsetup remove --retry "$1"
-}
-
-# Reads or writes the first 256 KiB past the page cache.
-readout()
-{
-	dd if="$1" bs=64k count=4 iflag=direct status=none
-}
-
-writein()
-{
-	dd of="$1" bs=64k count=4 oflag=direct iflag=fullblock status=none
-}
-
-# digest COMMAND...: of what it prints; like no other if it fails
-digest()
-{
-	if "$@" >"$work/digested"; then
-		sha256sum <"$work/digested" | cut -c1-64
-	else
-		echo "failed-$((++failures))-$BASHPID: $*"
-	fi
-}
-failures=0
 
 ios()
 {
@@ -110,8 +69,7 @@ io_until()
 # ---- begin ------------------------------------------------------------------
 
 ok "the module loads" load_module
-coproc HSM { exec "$MHSM_BUILD/kselftest/minihsm" 2>"$work/hsm.err"; }
-hsm_pid=$HSM_PID
+hsm_begin "$work"
 ok "the HSM starts" hsm start
 ok "a KEK is made" hsm kek vol
 ok "and one whose tokens ciphers may not take" hsm kek quiet-kek quiet
@@ -242,9 +200,7 @@ ok "unmapped after all" unmap z
 
 # ---- end --------------------------------------------------------------------
 
-eval "exec ${HSM[1]}>&-"
-wait "$hsm_pid"
-is "the daemon ended well" "$?" 0
+hsm_end
 ok "the module unloads" unload_module
 leak_check "nothing leaked"
 rm -rf "$work"
