@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SIGN and VERIFY on a key fd: see keyfd_call.h */
-#include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "kmod/alg.h"
+#include "kmod/frame.h"
 #include "kmod/keyfd_call.h"
 #include "kmod/keyop.h"
 #include "kmod/mech.h"
@@ -12,46 +12,52 @@
 
 /* What is signed: a digest, or what an algorithm takes that takes no digest */
 struct input {
-	u8 *data;
+	const u8 *data;
 	size_t len; /* of data */
-	size_t room; /* bytes allocated, to be wiped; 0: data is digest[] */
+	size_t framed; /* bytes of `frame` to be wiped, if `data` is there; 0: data is digest[], and there is no frame */
+	struct mhsm_frame frame;
 	u8 digest[MHSM_HASH_MAX];
 };
 
+static void frame_free(struct mhsm_frame *f, size_t len)
+{
+	memzero_explicit(f->data, len);
+	mhsm_frame_put(f);
+}
+
 static void input_free(struct input *in)
 {
-	if (in->room)
-		kvfree_sensitive(in->data, in->room);
+	if (in->framed)
+		frame_free(&in->frame, in->framed);
 	memzero_explicit(in->digest, sizeof(in->digest));
 }
 
 /* Reads what is to be signed or verified; input_free() ends it. */
 static int input_get(struct input *in, const struct mhsm_sigalg *alg, const struct mhsm_ioc_sign *s)
 {
+	bool whole = mhsm_sigalg_of_message(alg) || alg->scheme == MHSM_SCHEME_RAW;
 	struct mhsm_part part;
-	u8 *message;
 	int ret;
 
 	in->data = in->digest;
 	in->len = mhsm_prim_hash_len(alg->hash);
-	in->room = 0;
+	in->framed = 0;
 	if (!(s->flags & MHSM_SIGN_MESSAGE) && alg->scheme != MHSM_SCHEME_RAW)
-		return mhsm_user_read(in->digest, s->in, in->len) ? -EFAULT : 0;
-	message = kvmalloc(s->in_len + 1, GFP_KERNEL);
-	if (!message)
-		return -ENOMEM;
-	if (mhsm_user_read(message, s->in, s->in_len)) {
-		ret = -EFAULT;
-	} else if (mhsm_sigalg_of_message(alg) || alg->scheme == MHSM_SCHEME_RAW) {
-		in->data = message;
+		return mhsm_user_read(in->digest, s->in, in->len);
+	ret = mhsm_frame_get(&in->frame, 0, s->in_len + 1);
+	if (ret)
+		return ret;
+	ret = mhsm_user_read(in->frame.data, s->in, s->in_len);
+	if (!ret && whole) {
+		in->data = in->frame.data;
 		in->len = s->in_len;
-		in->room = s->in_len + 1;
+		in->framed = s->in_len + 1;
 		return 0;
-	} else {
-		part = (struct mhsm_part){ message, s->in_len };
-		ret = mhsm_prim_hash(alg->hash, &part, 1, in->digest);
 	}
-	kvfree_sensitive(message, s->in_len + 1);
+	part = (struct mhsm_part){ in->frame.data, s->in_len };
+	if (!ret)
+		ret = mhsm_prim_hash(alg->hash, &part, 1, in->digest);
+	frame_free(&in->frame, s->in_len);
 	return ret;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* WRAP, UNWRAP and TOKEN on a key fd: see keyfd_call.h */
-#include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "kmod/keyfd_call.h"
 #include "kmod/kw.h"
 #include "kmod/mech_aes.h"
 #include "kmod/random.h"
+#include "kmod/scratch.h"
 #include "kmod/token.h"
 #include "kmod/usercopy.h"
 
@@ -21,7 +21,7 @@ static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 	u8 *in, *out;
 	int ret;
 
-	in = kzalloc(2 * len, GFP_KERNEL);
+	in = mhsm_scratch_get(2 * len);
 	if (!in)
 		return -ENOMEM;
 	out = in + len;
@@ -40,7 +40,8 @@ static int wrap_run(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool wrap)
 	if (!ret || ret == -ERANGE)
 		c->out_len = out_len;
 free:
-	kfree_sensitive(in);
+	memzero_explicit(in, 2 * len);
+	mhsm_scratch_put(in, 2 * len);
 	return ret;
 }
 
