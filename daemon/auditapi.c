@@ -42,6 +42,7 @@ static const char *const operations[MHSM_ACT_MAX + 1] = {
 	[MHSM_ACT_DAEMON_ATTACH] = "DaemonAttach",
 	[MHSM_ACT_DERIVE] = "KeyDerive",
 	[MHSM_ACT_DERIVE_BITS] = "KeyDeriveBits",
+	[MHSM_ACT_KEY_RELEASE] = "KeyRelease",
 };
 
 static const char *const vias[] = {
@@ -99,9 +100,11 @@ static const char *algorithm_name(const struct mhsm_audit_rec *r)
 		[MHSM_TOKEN_CMAC_AES] = "cmac(aes)",
 		[MHSM_TOKEN_ADIANTUM_XCHACHA12] = "adiantum(xchacha12,aes)",
 		[MHSM_TOKEN_ADIANTUM_XCHACHA20] = "adiantum(xchacha20,aes)",
+		[MHSM_TOKEN_RAW] = "raw",
 	};
 
-	if (r->action == MHSM_ACT_TOKEN_CREATE || r->action == MHSM_ACT_TOKEN_REDEEM)
+	if (r->action == MHSM_ACT_TOKEN_CREATE || r->action == MHSM_ACT_TOKEN_REDEEM ||
+	    r->action == MHSM_ACT_KEY_RELEASE)
 		return r->alg < sizeof(tokens) / sizeof(tokens[0]) ? tokens[r->alg] : NULL;
 	return r->alg < sizeof(algorithms) / sizeof(algorithms[0]) ? algorithms[r->alg] : NULL;
 }

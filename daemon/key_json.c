@@ -182,9 +182,10 @@ fail:
 
 static json_t *make_extension(const struct mhsm_key_info *info)
 {
-	json_t *e = json_pack("{s:{s:s,s:I},s:b,s:b,s:I}", "owner", "kind",
+	json_t *e = json_pack("{s:{s:s,s:I},s:b,s:b,s:b,s:I}", "owner", "kind",
 			      info->owner_kind == MHSM_PRINCIPAL_GID ? "group" : "user", "id", (json_int_t)info->owner,
-			      "consumers", !!(info->flags & MHSM_KEY_CONSUMERS), "imported",
+			      "consumers", !!(info->flags & MHSM_KEY_CONSUMERS), "keyring_release",
+			      !!(info->flags & MHSM_KEY_RELEASE), "imported",
 			      !!(info->flags & MHSM_KEY_IMPORTED), "generation", (json_int_t)info->generation);
 
 	if (!e || (!info->use_limit && !info->gcm_uses) || !json_object_update_new(e, make_uses(info)))
@@ -312,7 +313,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 			     struct mhsm_ioc_key_create *create)
 {
 	const json_t *attributes = NULL, *extension = NULL;
-	bool enabled = true, consumers = false, exportable = false;
+	bool enabled = true, consumers = false, release = false, exportable = false;
 	uint64_t nbf = 0, exp = 0, use_limit = 0;
 
 	if (!mhsm_json_object(request, reply, request->json, "attributes", false, &attributes) ||
@@ -324,6 +325,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 			   !mhsm_json_number(request, reply, attributes, "exp", false, 0, INT64_MAX, &exp)))
 		return false;
 	if (extension && (!mhsm_json_bool(request, reply, extension, "consumers", false, &consumers) ||
+			  !mhsm_json_bool(request, reply, extension, "keyring_release", false, &release) ||
 			  !mhsm_json_number(request, reply, extension, "use_limit", false, 1, INT64_MAX, &use_limit)))
 		return false;
 	if (consumers && use_limit) {
@@ -338,7 +340,8 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 		mhsm_reply_bad(request, reply, "\"exp\" is not after \"nbf\"");
 		return false;
 	}
-	create->flags |= (enabled ? MHSM_KEY_ENABLED : 0) | (consumers ? MHSM_KEY_CONSUMERS : 0);
+	create->flags |= (enabled ? MHSM_KEY_ENABLED : 0) | (consumers ? MHSM_KEY_CONSUMERS : 0) |
+			 (release ? MHSM_KEY_RELEASE : 0);
 	create->not_before = nbf;
 	create->expires = exp;
 	create->use_limit = use_limit;

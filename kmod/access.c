@@ -84,6 +84,7 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	case MHSM_ACT_DERIVE_BITS:
 	case MHSM_ACT_TOKEN_CREATE:
 	case MHSM_ACT_TOKEN_REDEEM:
+	case MHSM_ACT_KEY_RELEASE:
 		return is_owner(who, key);
 	default:
 		return false;

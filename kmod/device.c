@@ -20,6 +20,7 @@
 #include "kmod/ioctl.h"
 #include "kmod/keyfd.h"
 #include "kmod/keyop.h"
+#include "kmod/keyring/release.h"
 #include "kmod/lifecycle.h"
 #include "kmod/op.h"
 #include "kmod/prim.h"
@@ -374,6 +375,7 @@ static const struct mhsm_ioctl calls[] = {
 	CALL(MHSM_IOC_KEY_RECOVER, mhsm_ioc_key_name, do_key_recover),
 	CALL(MHSM_IOC_KEY_PURGE, mhsm_ioc_key_name, do_key_purge),
 	CALL(MHSM_IOC_RANDOM, mhsm_ioc_random, do_random),
+	CALL(MHSM_IOC_RELEASE, mhsm_ioc_release, mhsm_release),
 	CALL(MHSM_IOC_TRANSFER_KEY, mhsm_ioc_transfer_key, do_transfer_key),
 	[_IOC_NR(MHSM_IOC_BATCH)] = MHSM_IOCTL_DATA(mhsm_ioc_batch, done, mhsm_batch),
 	CALL(MHSM_IOC_SESSION_BIND, mhsm_ioc_session_bind, do_session_bind),

@@ -46,6 +46,17 @@ put:
 	return ret;
 }
 
+int mhsm_keyop_open_found(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who,
+			  struct mhsm_key *key, u32 rights)
+{
+	int ret = mhsm_op_begin(op, domain, who, MHSM_ACT_KEY_OPEN, key, NULL, 0, 0);
+
+	if (ret)
+		return ret;
+	ret = may_open(domain, who, key, rights);
+	return ret ? mhsm_op_end(op, ret, 0) : 0;
+}
+
 int mhsm_keyop_sigalg(const struct mhsm_key *key, u32 alg, bool message, u32 in_len, const struct mhsm_sigalg **sigalg)
 {
 	const struct mhsm_sigalg *a = key->mech->sign ? mhsm_sigalg_find(alg, key->type, key->param) : NULL;

@@ -20,6 +20,10 @@
 int mhsm_keyop_open(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, const char *name,
 		    const u8 *version, u32 rights, struct mhsm_key **key);
 
+/** mhsm_keyop_open_found() - the same for a key that was found otherwise than by its name; its caller keeps the reference */
+int mhsm_keyop_open_found(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who,
+			  struct mhsm_key *key, u32 rights);
+
 /**
  * mhsm_keyop_sigalg() - the signature algorithm @alg (enum mhsm_alg), if @key can do it with @in_len bytes: of a digest,
  * or with @message of what is signed. -EOPNOTSUPP, -EINVAL

@@ -12,7 +12,7 @@
 #include "kmod/seal.h"
 #include "kmod/store.h"
 
-#define STORED_FLAGS (MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED)
+#define STORED_FLAGS (MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED | MHSM_KEY_RELEASE)
 
 /* The key as a record, to be changed and sealed */
 static void key_to_record(struct mhsm_key *key, struct mhsm_record *r)
@@ -92,7 +92,8 @@ static bool does_gcm(const struct mhsm_key *key)
 
 static int spec_check(const struct mhsm_key_spec *spec, const struct mhsm_mech **mech)
 {
-	u32 known = MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION;
+	u32 known = MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION |
+		    MHSM_KEY_RELEASE;
 
 	if (spec->flags & ~known || (spec->flags & MHSM_KEY_SESSION && spec->flags & MHSM_KEY_NEW_VERSION))
 		return -EINVAL;

@@ -4,6 +4,7 @@
 #include <linux/string.h>
 
 #include "kmod/domain.h"
+#include "kmod/keyop.h"
 #include "kmod/kw.h"
 #include "kmod/op.h"
 #include "kmod/token.h"
@@ -46,6 +47,7 @@ static const struct {
 	[MHSM_TOKEN_CMAC_AES] = { 16, 32 },
 	[MHSM_TOKEN_ADIANTUM_XCHACHA12] = { 32, 32 },
 	[MHSM_TOKEN_ADIANTUM_XCHACHA20] = { 32, 32 },
+	[MHSM_TOKEN_RAW] = { 16, 64, true },
 };
 
 bool mhsm_token_alg_valid(u32 alg)
@@ -164,40 +166,54 @@ free_data_key:
 	return ret;
 }
 
+/* What a KEK must allow. Tokens of the one kind never become those of the other: see mhsm_token_make(). */
+static bool kek_allows(const struct mhsm_key *kek, u32 alg)
+{
+	return READ_ONCE(kek->flags) & (alg == MHSM_TOKEN_RAW ? MHSM_KEY_RELEASE : MHSM_KEY_CONSUMERS);
+}
+
 /* Records that a token was refused before it led to a key. There is nothing to ask the monitor about. */
-static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, size_t len, int why)
+static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, size_t len,
+			int why)
 {
 	struct mhsm_op op;
 	int ret;
 
-	ret = mhsm_op_begin_granted(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, 0, true, alg);
+	ret = mhsm_op_begin_granted(&op, domain, who, action, NULL, 0, true, alg);
 	if (ret)
 		return ret;
 	return mhsm_op_end(&op, why, len);
 }
 
-int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, const u8 *token, size_t len,
-		      struct mhsm_secret *data_key, struct mhsm_key **ret_kek)
+/* The KEK of a token for @alg; only who has a token of ours learns whether it still exists, and even he by the same error */
+static int token_kek(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,
+		     size_t len, struct mhsm_key **kek)
 {
-	struct mhsm_key *kek = NULL;
+	int ret = token_check(domain, token, len, alg);
+
+	if (!ret) {
+		*kek = mhsm_keytab_find_id(&domain->keys, token + AT_KEK);
+		if (!*kek)
+			ret = -EKEYREJECTED;
+	}
+	return ret ? token_refuse(domain, who, action, alg, len, ret) : 0;
+}
+
+static int redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,
+		  size_t len, struct mhsm_secret *data_key, struct mhsm_key **ret_kek)
+{
+	struct mhsm_key *kek;
 	struct mhsm_op op;
 	int ret;
 
-	/* Only who has a token of ours learns whether its KEK still exists, and even to him it is the same error. */
-	ret = token_check(domain, token, len, alg);
-	if (!ret) {
-		kek = mhsm_keytab_find_id(&domain->keys, token + AT_KEK);
-		if (!kek)
-			ret = -EKEYREJECTED;
-	}
+	ret = token_kek(domain, who, action, alg, token, len, &kek);
 	if (ret)
-		return token_refuse(domain, who, alg, len, ret);
-
-	ret = mhsm_op_begin(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, kek, NULL, MHSM_OP_UNWRAP, alg);
+		return ret;
+	ret = mhsm_op_begin(&op, domain, who, action, kek, NULL, MHSM_OP_UNWRAP, alg);
 	if (ret)
 		goto put_kek;
 	ret = -EACCES;
-	if (READ_ONCE(kek->flags) & MHSM_KEY_CONSUMERS)
+	if (kek_allows(kek, alg))
 		ret = token_unwrap(kek, token, data_key);
 	ret = mhsm_op_end(&op, ret, len);
 	if (ret)
@@ -207,6 +223,39 @@ int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who
 
 put_kek:
 	mhsm_key_put(kek);
+	return ret;
+}
+
+int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, const u8 *token, size_t len,
+		      struct mhsm_secret *data_key, struct mhsm_key **kek)
+{
+	return redeem(domain, who, MHSM_ACT_TOKEN_REDEEM, alg, token, len, data_key, kek);
+}
+
+int mhsm_token_release(struct mhsm_domain *domain, const struct mhsm_subject *who, const u8 *token, size_t len,
+		       struct mhsm_secret *data_key, struct mhsm_key **kek)
+{
+	return redeem(domain, who, MHSM_ACT_KEY_RELEASE, MHSM_TOKEN_RAW, token, len, data_key, kek);
+}
+
+int mhsm_token_open(struct mhsm_domain *domain, const struct mhsm_subject *who, const u8 *token, size_t len, u32 *alg,
+		    struct mhsm_key **ret_kek)
+{
+	struct mhsm_key *kek;
+	struct mhsm_op op;
+	int ret;
+
+	*alg = len == MHSM_TOKEN_LEN ? token[AT_ALG] : 0;
+	ret = token_kek(domain, who, MHSM_ACT_KEY_OPEN, *alg, token, len, &kek);
+	if (ret)
+		return ret;
+	ret = mhsm_keyop_open_found(&op, domain, who, kek, MHSM_OP_UNWRAP);
+	if (!ret)
+		ret = mhsm_op_end(&op, 0, len);
+	if (ret)
+		mhsm_key_put(kek);
+	else
+		*ret_kek = kek;
 	return ret;
 }
 
@@ -220,6 +269,9 @@ int mhsm_token_make(struct mhsm_key *kek, u32 alg, const u8 *data_key, size_t le
 		return -EINVAL;
 	if (!key_is_kek(kek))
 		return -EOPNOTSUPP;
+	/* Or the data key of a KEK that lets none out could go over to one that does. */
+	if (alg == MHSM_TOKEN_RAW && !kek_allows(kek, alg))
+		return -EACCES;
 	memset(token, 0, MHSM_TOKEN_LEN);
 	memcpy(token, magic, sizeof(magic));
 	token[AT_VERSION] = VERSION;

@@ -8,7 +8,8 @@
 
 /**
  * mhsm_token_make() - wraps @data_key (caller's, it wipes) under @kek, which the caller has in use (op.h).
- * Return: 0, -EINVAL (@alg, @len do not go together), -EOPNOTSUPP (@kek is no AES-256 key), -ENOMEM
+ * Return: 0, -EINVAL (@alg, @len do not go together), -EOPNOTSUPP (@kek is no AES-256 key), -EACCES (MHSM_TOKEN_RAW, and
+ * @kek lets no data key out), -ENOMEM
  */
 int mhsm_token_make(struct mhsm_key *kek, u32 alg, const u8 *data_key, size_t len, u8 token[MHSM_TOKEN_LEN]);
 
@@ -29,5 +30,20 @@ bool mhsm_token_key_len_valid(u32 alg, size_t len);
  */
 int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, const u8 *token, size_t len,
 		      struct mhsm_secret *data_key, struct mhsm_key **kek);
+
+/**
+ * mhsm_token_release() - the same for a token of MHSM_TOKEN_RAW whose data key is to leave the HSM, which is what is
+ * recorded, and what the KEK must allow. May wait for mhsmd, if the KEK counts uses.
+ */
+int mhsm_token_release(struct mhsm_domain *domain, const struct mhsm_subject *who, const u8 *token, size_t len,
+		       struct mhsm_secret *data_key, struct mhsm_key **kek);
+
+/**
+ * mhsm_token_open() - to keep a token, of any algorithm, for @who: is it this HSM's, and has @who the unwrap right? One
+ * audit record, of KEY_OPEN. *@alg is the token's, *@kek a reference. Errors as of redeem, and -EKEYREVOKED for a KEK
+ * that may not be used now.
+ */
+int mhsm_token_open(struct mhsm_domain *domain, const struct mhsm_subject *who, const u8 *token, size_t len, u32 *alg,
+		    struct mhsm_key **kek);
 
 #endif

@@ -67,7 +67,8 @@ struct mhsm_key_spec {
 	uint32_t type; /* enum mhsm_key_type */
 	uint32_t param; /* AES, RSA, HMAC: bits; EC, OKP: enum mhsm_curve */
 	uint32_t ops; /* MHSM_OP_*; 0: what is usual for the type */
-	uint32_t flags; /* MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION */
+	uint32_t flags; /* MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION |
+			 * MHSM_KEY_RELEASE */
 	uint64_t not_before; /* seconds since 1970; 0: none */
 	uint64_t expires; /* seconds since 1970; 0: never */
 	uint64_t use_limit; /* how often it may be used (struct mhsm_ioc_key_create says what counts); 0: no limit */
@@ -231,6 +232,26 @@ struct mhsm_token_info {
 	uint8_t kek[MHSM_ID_LEN]; /* `id` of mhsm_key_info(), of one version of a key */
 };
 int mhsm_token_info(const uint8_t token[MHSM_TOKEN_LEN], struct mhsm_token_info *info);
+
+/* --- keyrings -------------------------------------------------------------------------------------------------- */
+
+/*
+ * Keys in the keyrings of the calling process (keyrings(7)). `keyring` is a serial number or a KEY_SPEC_*_KEYRING of
+ * <linux/keyctl.h>. All return the serial number of the new key, or a negative errno, also those of add_key(2).
+ *
+ * mhsm_keyring_add_key() adds one of type "mhsm" that stands for a key of the HSM: `version` is 32 hexadecimal digits or
+ * NULL for the newest. mhsm_keyring_add_token() adds one that stands for a data key, which needs the unwrap right.
+ * mhsm_keyring_add_logon() adds the token itself as a key of type "logon", whose `description` is PREFIX:TEXT, for dm-crypt
+ * with a cipher mhsm(...) or ...(paes). None of these hold a secret.
+ *
+ * mhsm_keyring_release() takes the data key of a token of MHSM_TOKEN_RAW out of the HSM, and places it, from kernel to
+ * kernel, in a key that no process can read, for those who know no token: struct mhsm_ioc_release says what that means.
+ */
+int32_t mhsm_keyring_add_key(const char *description, const char *name, const char *version, int32_t keyring);
+int32_t mhsm_keyring_add_token(const char *description, const uint8_t token[MHSM_TOKEN_LEN], int32_t keyring);
+int32_t mhsm_keyring_add_logon(const char *description, const uint8_t token[MHSM_TOKEN_LEN], int32_t keyring);
+int32_t mhsm_keyring_release(int session, uint32_t form, const char *description, const uint8_t token[MHSM_TOKEN_LEN],
+			     int32_t keyring);
 
 /* --- many at once ---------------------------------------------------------------------------------------------- */
 

@@ -203,6 +203,7 @@ int run_program(const struct run *run);
 extern const struct cli_command audit_commands[];
 extern const struct cli_command domain_commands[];
 extern const struct cli_command key_commands[]; /* key.c: the first ones are keyop.c's */
+extern const struct cli_command keyring_commands[];
 extern const struct cli_command lock_commands[];
 extern const struct cli_command provision_commands[];
 extern const struct cli_command random_commands[];

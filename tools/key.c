@@ -21,6 +21,7 @@ static const struct cli_column bundle_columns[] = {
 	{ "Updated", "attributes.updated", CLI_TIME },
 	{ "Owner", "mhsm.owner", CLI_PRINCIPAL },
 	{ "Kernel consumers", "mhsm.consumers", CLI_TEXT },
+	{ "Keyring release", "mhsm.keyring_release", CLI_TEXT },
 	{ "Imported", "mhsm.imported", CLI_TEXT },
 	{ "Use limit", "mhsm.use_limit", CLI_TEXT },
 	{ "Uses", "mhsm.uses", CLI_TEXT },
@@ -80,7 +81,7 @@ static int call_name(struct cli *cli, const char *method, const char *folder, co
 static int create(struct cli *cli)
 {
 	struct mhsm_key_spec spec;
-	json_t *body, *attributes;
+	json_t *body, *attributes, *extension;
 	const char *kty, *curve;
 	int ret, by_size;
 
@@ -100,10 +101,16 @@ static int create(struct cli *cli)
 		json_object_set_new(body, "crv", json_string(curve));
 	if (spec.ops)
 		json_object_set_new(body, "key_ops", keyspec_ops(spec.ops));
+	extension = json_object();
 	if (spec.flags & MHSM_KEY_CONSUMERS)
-		json_object_set_new(body, "mhsm", json_pack("{s:b}", "consumers", 1));
-	else if (spec.use_limit)
-		json_object_set_new(body, "mhsm", json_pack("{s:I}", "use_limit", (json_int_t)spec.use_limit));
+		json_object_set_new(extension, "consumers", json_true());
+	if (spec.flags & MHSM_KEY_RELEASE)
+		json_object_set_new(extension, "keyring_release", json_true());
+	if (spec.use_limit)
+		json_object_set_new(extension, "use_limit", json_integer((json_int_t)spec.use_limit));
+	if (json_object_size(extension))
+		json_object_set(body, "mhsm", extension);
+	json_decref(extension);
 	ret = call_name(cli, "POST", "keys", "/create", body, true);
 	json_decref(body);
 	return ret;
@@ -204,6 +211,9 @@ static int purge(struct cli *cli)
 	{ "consumers", 0, 0, NULL, "oct-HSM: the kernel's ciphers may use data keys wrapped\n" \
 				   "under it, which volumes need" }
 
+#define RELEASE \
+	{ "keyring-release", 0, 0, NULL, "oct-HSM: data keys wrapped under it for that purpose may\n" \
+					 "leave the HSM to a keyring" }
 #define USE_LIMIT \
 	{ "use-limit", 0, 0, "N", "how often it may be used; verifying does not count" }
 
@@ -213,7 +223,7 @@ static const struct cli_option create_options[] = {
 	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519\n(default) or X25519" },
 	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096; HMAC-HSM: "
 			     "160 to 512\n(default: 256)" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS, RELEASE,
 	{ 0 },
 };
 
@@ -223,7 +233,7 @@ static const struct cli_option import_options[] = {
 	{ "pem-file", 0, 0, "FILE", "a key pair: EC, Ed25519 or RSA (- for standard input)" },
 	{ "file", 'f', 0, "FILE", "or a raw key; AES: 16, 24 or 32 bytes, HMAC: 20 to 64" },
 	{ "wipe-source", 0, 0, NULL, "once the key is stored, overwrite FILE and remove it" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS, RELEASE,
 	{ 0 },
 };
 
@@ -289,7 +299,7 @@ static const struct cli_option derive_options[] = {
 	{ "into", 0, 0, "NAME", "the key of the HSM to make of the result; a name in use gets\na new version" },
 	{ "kty", 0, 0, "TYPE", "--into: oct-HSM (AES) or HMAC-HSM" },
 	{ "size", 0, 0, "BITS", "--into: 128, 192 or 256 (default: 256); HMAC-HSM: 160 to 512" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS, RELEASE,
 	{ 0 },
 };
 

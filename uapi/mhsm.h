@@ -12,6 +12,7 @@
  *   KEY_LIST      keys, a page at a time
  *   KEY_DELETE    soft-delete a name with all its versions; KEY_RECOVER undoes it; KEY_PURGE destroys it
  *   RANDOM        bytes from the SP 800-90A DRBG
+ *   RELEASE       a data key to a keyring of the kernel's, for those of its users that know no token
  *   BATCH         many calls on key fds in one
  *   TRANSFER_KEY  public half of the one-time key to which a security domain is to be encrypted (HPKE)
  *   SESSION_BIND, AUDIT_VERIFY   below
@@ -79,6 +80,7 @@
 #define MHSM_AAD_MAX (1u << 16) /* most bytes of additional authenticated data */
 #define MHSM_VERSIONS_MAX 64 /* versions of one name */
 #define MHSM_TOKEN_LEN 128
+#define MHSM_DESCRIPTION_MAX 255 /* bytes of the description of a key in a keyring */
 #define MHSM_MATERIAL_MAX 4096 /* bytes of a key to be imported */
 #define MHSM_PUBLIC_MAX 512 /* bytes of a public key: the modulus of RSA-4096 */
 #define MHSM_SIG_MAX 512 /* bytes of a signature */
@@ -133,6 +135,7 @@ enum mhsm_curve {
 #define MHSM_KEY_CONSUMERS (1u << 2) /* tokens of this KEK may be redeemed by the kernel's own ciphers */
 #define MHSM_KEY_IMPORTED (1u << 3) /* reported only: the material came from outside */
 #define MHSM_KEY_NEW_VERSION (1u << 4) /* asked only: if the name exists, make a new version of it */
+#define MHSM_KEY_RELEASE (1u << 5) /* data keys under this KEK, of MHSM_TOKEN_RAW, may leave the HSM by RELEASE */
 
 /* Key states */
 enum mhsm_key_state {
@@ -196,7 +199,8 @@ enum mhsm_token_alg {
 	MHSM_TOKEN_CMAC_AES = 10, /* 16 or 32 bytes */
 	MHSM_TOKEN_ADIANTUM_XCHACHA12 = 11, /* 32 bytes: adiantum(xchacha12,aes) */
 	MHSM_TOKEN_ADIANTUM_XCHACHA20 = 12, /* 32 bytes: adiantum(xchacha20,aes) */
-	MHSM_TOKEN_ALG_MAX = 12,
+	MHSM_TOKEN_RAW = 13, /* 16 to 64 bytes: no cipher's of ours, but to be placed in a keyring by RELEASE */
+	MHSM_TOKEN_ALG_MAX = 13,
 };
 
 /* INFO on the device */
@@ -521,6 +525,39 @@ struct mhsm_ioc_token {
 };
 #define MHSM_TOKEN_REWRAP (1u << 0)
 
+/*
+ * RELEASE (on /dev/mhsm): unwraps the data key of a token of MHSM_TOKEN_RAW and places it, from kernel to kernel, in a key
+ * of the kind `form`, whose payload no process can read. It is out of the HSM then: it is in ordinary kernel memory, and
+ * neither a lock nor the end of its KEK reaches it. So only if the KEK was made with MHSM_KEY_RELEASE (EACCES), for the
+ * calling process, which needs the unwrap right, whoever opened the session; and it is recorded as an export
+ * (MHSM_ACT_KEY_RELEASE). If the KEK expires, so does the key then. A key with this description in the keyring is replaced.
+ *
+ * EKEYREJECTED: this is no token of MHSM_TOKEN_RAW of this HSM. EINVAL: the description is not one of the form's; a data
+ * key that is shorter than the form takes. Those of add_key(2) for the keyring: ENOKEY, EACCES, ENOTDIR, EDQUOT. ENODEV:
+ * this kernel has no keys of this kind. Of an error after the record the data key is wiped, and nothing was placed.
+ */
+enum mhsm_release_form {
+	MHSM_RELEASE_LOGON = 1, /* type logon, the data key as it is; description PREFIX:TEXT */
+	/*
+	 * type fscrypt-provisioning, for FS_IOC_ADD_ENCRYPTION_KEY with its key_id and FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER
+	 * (policies of version 2); from 32 bytes for AES-256-XTS
+	 */
+	MHSM_RELEASE_FSCRYPT = 2,
+	/* type logon, struct fscrypt_key; description fscrypt:DESCRIPTOR, 16 hexadecimal digits (policies of version 1) */
+	MHSM_RELEASE_FSCRYPT_V1 = 3,
+};
+
+struct mhsm_ioc_release {
+	__u32 size;
+	__u32 form; /* enum mhsm_release_form */
+	__u32 flags; /* 0 */
+	__s32 keyring; /* serial number, or KEY_SPEC_*_KEYRING */
+	__s32 serial; /* out: of the key */
+	__u32 pad;
+	__u8 token[MHSM_TOKEN_LEN];
+	char description[MHSM_DESCRIPTION_MAX + 1]; /* ends with NUL, zero after it */
+};
+
 /* --- for mhsmd ------------------------------------------------------------------------------------------------ */
 
 /*
@@ -586,7 +623,8 @@ enum mhsm_action {
 	MHSM_ACT_DAEMON_ATTACH = 25,
 	MHSM_ACT_DERIVE = 26,
 	MHSM_ACT_DERIVE_BITS = 27,
-	MHSM_ACT_MAX = 27,
+	MHSM_ACT_KEY_RELEASE = 28, /* a data key leaves the HSM */
+	MHSM_ACT_MAX = 28,
 };
 
 /* One audit record, 128 bytes */
@@ -673,6 +711,7 @@ struct mhsm_ioc_audit_verify {
 #define MHSM_IOC_RANDOM _IOWR(MHSM_IOC, 0x08, struct mhsm_ioc_random)
 #define MHSM_IOC_TRANSFER_KEY _IOWR(MHSM_IOC, 0x09, struct mhsm_ioc_transfer_key)
 #define MHSM_IOC_BATCH _IOWR(MHSM_IOC, 0x0a, struct mhsm_ioc_batch)
+#define MHSM_IOC_RELEASE _IOWR(MHSM_IOC, 0x0b, struct mhsm_ioc_release)
 #define MHSM_IOC_DAEMON_NONCE _IOWR(MHSM_IOC, 0x40, struct mhsm_ioc_daemon_nonce)
 #define MHSM_IOC_SESSION_BIND _IOWR(MHSM_IOC, 0x41, struct mhsm_ioc_session_bind)
 #define MHSM_IOC_AUDIT_DRAIN _IOWR(MHSM_IOC, 0x42, struct mhsm_ioc_audit_drain)

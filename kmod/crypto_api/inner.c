@@ -30,3 +30,13 @@ const struct mhsm_inner *mhsm_inner_find(const char *name)
 			return &inners[i];
 	return NULL;
 }
+
+const struct mhsm_inner *mhsm_inner_by_token(u32 token_alg)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(inners); i++)
+		if (inners[i].token_alg == token_alg)
+			return &inners[i];
+	return NULL;
+}

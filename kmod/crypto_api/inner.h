@@ -17,4 +17,7 @@ struct mhsm_inner {
  */
 const struct mhsm_inner *mhsm_inner_find(const char *name);
 
+/** mhsm_inner_by_token() - the one whose keys have tokens of this enum mhsm_token_alg, or NULL */
+const struct mhsm_inner *mhsm_inner_by_token(u32 token_alg);
+
 #endif

@@ -5,6 +5,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
+#include "kmod/crypto_api/inner.h"
 #include "kmod/domain.h"
 #include "kmod/keyring/keyring.h"
 #include "kmod/keyring/pkey.h"
@@ -64,20 +65,38 @@ static void destroy(struct key *key)
 static void describe(const struct key *key, struct seq_file *m)
 {
 	const struct mhsm_keyring_ref *ref;
+	const struct mhsm_inner *inner;
 
 	seq_puts(m, key->description);
 	if (!key_is_positive(key))
 		return;
 	ref = ref_of(key);
-	seq_printf(m, ": key %s/%*phN", ref->key->name, MHSM_VERSION_LEN, ref->key->version);
+	if (ref->token_alg) {
+		inner = mhsm_inner_by_token(ref->token_alg);
+		seq_printf(m, ": token %s under", inner ? inner->name : "raw");
+	} else {
+		seq_puts(m, ": key");
+	}
+	seq_printf(m, " %s/%*phN", ref->key->name, MHSM_VERSION_LEN, ref->key->version);
 }
 
-/* The public half, a SubjectPublicKeyInfo in DER */
+/* The token; or the public half, a SubjectPublicKeyInfo in DER */
+static size_t contents(const struct mhsm_keyring_ref *ref, u8 out[MHSM_SPKI_MAX])
+{
+	const struct mhsm_key *key = ref->key;
+
+	BUILD_BUG_ON(MHSM_TOKEN_LEN > MHSM_SPKI_MAX);
+	if (!ref->token_alg)
+		return mhsm_spki_encode(out, key->type, key->param, key->public, key->public_len);
+	memcpy(out, ref->token, MHSM_TOKEN_LEN);
+	return MHSM_TOKEN_LEN;
+}
+
 static long read(const struct key *key, char *buffer, size_t len)
 {
 	struct mhsm_key *hsm_key = ref_of(key)->key;
 	struct mhsm_subject who;
-	u8 spki[MHSM_SPKI_MAX];
+	u8 out[MHSM_SPKI_MAX];
 	struct mhsm_op op;
 	size_t need;
 	int ret;
@@ -86,16 +105,19 @@ static long read(const struct key *key, char *buffer, size_t len)
 	ret = mhsm_op_begin(&op, hsm_key->domain, &who, MHSM_ACT_KEY_READ, hsm_key, NULL, 0, 0);
 	if (ret)
 		return ret;
-	need = mhsm_spki_encode(spki, hsm_key->type, hsm_key->param, hsm_key->public, hsm_key->public_len);
+	need = contents(ref_of(key), out);
 	mhsm_op_end(&op, 0, 0);
 	if (buffer && len >= need)
-		memcpy(buffer, spki, need);
+		memcpy(buffer, out, need);
 	return need;
 }
 
 static int asym_query(const struct kernel_pkey_params *params, struct kernel_pkey_query *info)
 {
-	return mhsm_pkey_query(ref_of(params->key)->key, params, info);
+	const struct mhsm_keyring_ref *ref = ref_of(params->key);
+
+	/* It is asked before each of the other two. */
+	return ref->token_alg ? -EOPNOTSUPP : mhsm_pkey_query(ref->key, params, info);
 }
 
 static int asym_eds_op(struct kernel_pkey_params *params, const void *in, void *out)

@@ -9,11 +9,11 @@
  * with one line, "ok" or the name of the errno. At the end of its input it detaches.
  *
  *   start | lock | unlock | zeroize
- *   kek NAME [quiet]                 creates an AES-256 key, or a new version, whose tokens ciphers may take
- *                                    (unless quiet)
+ *   kek NAME [quiet|release]         creates an AES-256 key, or a new version, whose tokens ciphers may take; or none;
+ *                                    or whose data keys of "raw" tokens may leave
  *   key NAME ec|rsa|okp PARAM FILE [OP,...] imports a private key (PKCS#8, DER); OP as in RFC 7517
  *   token NAME ALG KEYFILE TOKENFILE wraps the data key in KEYFILE for the algorithm: a name of the
- *                                    crypto API, or its first word
+ *                                    crypto API, or its first word; or raw
  *   delete NAME | purge NAME
  *   audited ACTION RESULT COUNT      waits until there are so many records of the action with this result
  */
@@ -34,7 +34,10 @@ static int do_kek(int session, const char *name, const char *option)
 		.name = name,
 		.type = MHSM_KEY_AES,
 		.param = 256,
-		.flags = MHSM_KEY_ENABLED | MHSM_KEY_NEW_VERSION | (strcmp(option, "quiet") ? MHSM_KEY_CONSUMERS : 0),
+		.flags = MHSM_KEY_ENABLED | MHSM_KEY_NEW_VERSION |
+			 (!strcmp(option, "quiet") ? 0 :
+			  !strcmp(option, "release") ? MHSM_KEY_RELEASE :
+						       MHSM_KEY_CONSUMERS),
 	};
 	int key = mhsm_key_create(session, &spec);
 
@@ -116,6 +119,7 @@ static uint32_t token_alg(const char *name)
 		[MHSM_TOKEN_GCM_AES] = "gcm(aes)",
 		[MHSM_TOKEN_HMAC_SHA256] = "hmac(sha256)",
 		[MHSM_TOKEN_ADIANTUM_XCHACHA12] = "adiantum(xchacha12,aes)",
+		[MHSM_TOKEN_RAW] = "raw",
 	};
 	size_t len = strlen(name);
 

@@ -361,6 +361,7 @@ static void test_bad_keys(void **context)
 		"{\"kty\":\"EC\",\"attributes\":{\"exportable\":true}}",
 		"{\"kty\":\"EC\",\"attributes\":{\"nbf\":5,\"exp\":5}}",
 		"{\"kty\":\"EC\",\"mhsm\":{\"consumers\":\"yes\"}}",
+		"{\"kty\":\"EC\",\"mhsm\":{\"keyring_release\":1}}",
 		"{\"kty\":\"EC\",\"mhsm\":{\"use_limit\":0}}",
 		"{\"kty\":\"EC\",\"mhsm\":{\"use_limit\":\"1\"}}",
 		"{\"kty\":\"oct\",\"mhsm\":{\"use_limit\":1,\"consumers\":true}}",

@@ -85,8 +85,10 @@ example_builds()
 	local flags
 	flags=$(PKG_CONFIG_PATH=$work pkg-config --cflags --libs libmhsm libcrypto) || return
 	# shellcheck disable=SC2086
-	(cd "$work" && gcc -std=gnu11 -Wall -Wextra -Werror -o sign \
-		"$src/doc/examples/sign.c" $flags)
+	(cd "$work" && for example in sign encrypt; do
+		gcc -std=gnu11 -Wall -Wextra -Werror -o $example \
+			"$src/doc/examples/$example.c" $flags || exit
+	done)
 }
 
 # Without the device it says so, with the remedy.
@@ -159,7 +161,7 @@ check "the soname is libmhsm.so.0" soname
 check "every call has a manual page, and is in libmhsm(3)" documented
 check "the header stands alone" header_alone
 check "the library can be installed" install_tree
-check "doc/examples/sign.c builds with pkg-config" example_builds
+check "the examples of doc/examples build with pkg-config" example_builds
 check "doc/examples/sign.c runs" example_runs
 check "doc/examples/sign.c has less than 60 lines" example_is_short
 check "every command and option is in the manual" commands_documented
