@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -67,6 +68,7 @@ union any {
 	struct mhsm_ioc_key_list key_list;
 	struct mhsm_ioc_key_name key_name;
 	struct mhsm_ioc_random random;
+	struct mhsm_ioc_release release;
 	struct mhsm_ioc_transfer_key transfer_key;
 	struct mhsm_ioc_public public;
 	struct mhsm_ioc_crypt crypt;
@@ -223,6 +225,14 @@ static void good_derive(union any *a)
 	a->derive.out = at(2000);
 }
 
+/* A token that is none: it comes to that only if all else is right */
+static void good_release(union any *a)
+{
+	a->release.form = MHSM_RELEASE_LOGON;
+	a->release.keyring = KEY_SPEC_PROCESS_KEYRING;
+	strcpy(a->release.description, "mhsm:x");
+}
+
 /* One entry, which is wrong in itself; that is its own result */
 static void good_batch(union any *a)
 {
@@ -253,6 +263,7 @@ static const struct ioc {
 	IOC(KEY_RECOVER, F_DEV, key_name, good_name, -ENOENT),
 	IOC(KEY_PURGE, F_DEV, key_name, good_name, -ENOENT),
 	IOC(RANDOM, F_DEV, random, good_random, 0),
+	IOC(RELEASE, F_DEV, release, good_release, -EKEYREJECTED),
 	IOC(TRANSFER_KEY, F_DEV, transfer_key, good_none, -ENOTCONN),
 	IOC(SESSION_BIND, F_DEV, session_bind, good_bind, -EPERM),
 	IOC(AUDIT_VERIFY, F_DEV, audit_verify, good_verify, -EINVAL),
@@ -508,6 +519,19 @@ static const struct {
 	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), offsetof(struct mhsm_key_info, use_limit) + 8, -EINVAL },
 	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), sizeof(struct mhsm_key_info) - 1, -EINVAL },
 	{ FIELD(KEY_LIST, F_DEV, key_list, info_size), sizeof(struct mhsm_key_info) + 8, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, form), 0, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, form), MHSM_RELEASE_FSCRYPT, -EKEYREJECTED },
+	{ FIELD(RELEASE, F_DEV, release, form), MHSM_RELEASE_FSCRYPT_V1, -EINVAL }, /* of this description */
+	{ FIELD(RELEASE, F_DEV, release, form), MHSM_RELEASE_FSCRYPT_V1 + 1, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, form), UINT32_MAX, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, keyring), 0, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, keyring), INT32_MAX, -ENOKEY },
+	{ FIELD(RELEASE, F_DEV, release, keyring), (uint32_t)-100, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, description[0]), 0, -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, description[0]), ':', -EINVAL },
+	{ FIELD(RELEASE, F_DEV, release, description[4]), 'x', -EINVAL }, /* no prefix */
+	{ FIELD(RELEASE, F_DEV, release, description[7]), 'x', -EINVAL }, /* after the NUL */
+	{ FIELD(RELEASE, F_DEV, release, description[MHSM_DESCRIPTION_MAX]), 'x', -EINVAL },
 	{ FIELD(RANDOM, F_DEV, random, len), 0, -EINVAL },
 	{ FIELD(RANDOM, F_DEV, random, len), 1, 0 },
 	{ FIELD(RANDOM, F_DEV, random, len), MHSM_RANDOM_MAX, 0 },
@@ -703,6 +727,8 @@ static const struct {
 	{ FIELD(KEY_DELETE, F_DEV, key_name, flags), 0 },
 	{ FIELD(KEY_RECOVER, F_DEV, key_name, flags), 0 },
 	{ FIELD(KEY_PURGE, F_DEV, key_name, flags), 0 },
+	{ FIELD(RELEASE, F_DEV, release, flags), 0 },
+	{ FIELD(RELEASE, F_DEV, release, pad), 0 },
 	{ FIELD(TRANSFER_KEY, F_DEV, transfer_key, pad), 0 },
 	{ FIELD(TRANSFER_KEY, F_DEV, transfer_key, pad2), 0 },
 	{ FIELD(SESSION_BIND, F_DEV, session_bind, pad), 0 },

@@ -136,6 +136,13 @@ static long do_random(int fd)
 	return call(fd, MHSM_IOC_RANDOM, &r);
 }
 
+static long do_release(int fd)
+{
+	struct mhsm_ioc_release r = { .size = sizeof(r), .form = MHSM_RELEASE_LOGON, .keyring = -2, .description = "mhsm:x" };
+
+	return call(fd, MHSM_IOC_RELEASE, &r);
+}
+
 static long do_transfer(int fd)
 {
 	struct mhsm_ioc_transfer_key t = { .size = sizeof(t) };
@@ -264,6 +271,7 @@ static const struct {
 	{ "session key", do_session_key, -ENODATA, 0, -ENOKEY, -ESHUTDOWN },
 	{ "KEY_LIST", do_list, -ENODATA, 0, -ENOKEY, -ESHUTDOWN },
 	{ "RANDOM", do_random, -ENODATA, 0, -ENOKEY, -ESHUTDOWN },
+	{ "RELEASE", do_release, -ENODATA, -EKEYREJECTED, -ENOKEY, -ESHUTDOWN },
 	{ "TRANSFER_KEY", do_transfer, -ENOTCONN, -ENOTCONN, -ENOTCONN, -ENOTCONN },
 	{ "KEY_RECOVER", do_recover, -ENODATA, -ENOENT, -ENOKEY, -ESHUTDOWN },
 	{ "KEY_PURGE", do_purge, -ENODATA, -ENOENT, -ENOKEY, -ESHUTDOWN },

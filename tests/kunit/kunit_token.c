@@ -203,6 +203,51 @@ static void token_of_another_use(struct kunit *test)
 				len == MHSM_TOKEN_LEN ? 0 : -EKEYREJECTED);
 }
 
+static int release_as(struct kunit *test, const struct mhsm_subject *who, const u8 *token)
+{
+	struct mhsm_secret data_key = {};
+	struct mhsm_key *kek;
+	int ret = mhsm_token_release(test->priv, who, token, MHSM_TOKEN_LEN, &data_key, &kek);
+
+	if (ret)
+		return ret;
+	mhsm_secret_free(&data_key);
+	mhsm_key_put(kek);
+	return 0;
+}
+
+/* What may leave: the one kind of token, under the one kind of KEK */
+static void token_release(struct kunit *test)
+{
+	struct mhsm_key *kek = kek_new(test, MHSM_KEY_RELEASE), *disks = kek_new(test, MHSM_KEY_CONSUMERS);
+	u8 data_key[64] = { 1 }, token[MHSM_TOKEN_LEN];
+	u32 alg;
+
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(disks, MHSM_TOKEN_RAW, data_key, 64, token), -EACCES);
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_RAW, data_key, 15, token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_RAW, data_key, 65, token), -EINVAL);
+	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_RAW, data_key, 64, token), 0);
+	KUNIT_EXPECT_EQ(test, release_as(test, &root, token), 0);
+	KUNIT_EXPECT_EQ(test, release_as(test, &stranger, token), -EACCES);
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYREJECTED);
+	kek->flags &= ~MHSM_KEY_RELEASE;
+	KUNIT_EXPECT_EQ(test, release_as(test, &root, token), -EACCES);
+	kek->flags |= MHSM_KEY_RELEASE | MHSM_KEY_CONSUMERS;
+	token[40] ^= 1;
+	KUNIT_EXPECT_EQ(test, release_as(test, &root, token), -EKEYREJECTED);
+
+	/* A volume's token stays, also under a KEK that lets others out; and one for both is opened by neither right alone. */
+	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, 64, token), 0);
+	KUNIT_EXPECT_EQ(test, release_as(test, &root, token), -EKEYREJECTED);
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), 0);
+	KUNIT_EXPECT_EQ(test, mhsm_token_open(test->priv, &stranger, token, sizeof(token), &alg, &disks), -EACCES);
+	KUNIT_ASSERT_EQ(test, mhsm_token_open(test->priv, &root, token, sizeof(token), &alg, &disks), 0);
+	KUNIT_EXPECT_EQ(test, alg, (u32)MHSM_TOKEN_XTS_AES);
+	KUNIT_EXPECT_PTR_EQ(test, disks, kek);
+	mhsm_key_put(disks);
+	KUNIT_EXPECT_EQ(test, mhsm_token_open(test->priv, &root, token, sizeof(token) - 1, &alg, &disks), -EKEYREJECTED);
+}
+
 static void token_policy(struct kunit *test)
 {
 	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS), *quiet = kek_new(test, 0);
@@ -261,6 +306,7 @@ static struct kunit_case token_cases[] = {
 	KUNIT_CASE(token_make_refuses),
 	KUNIT_CASE(token_altered),
 	KUNIT_CASE(token_of_another_use),
+	KUNIT_CASE(token_release),
 	KUNIT_CASE(token_policy),
 	KUNIT_CASE(token_unknown_kek),
 	KUNIT_CASE(token_of_another_domain),

@@ -139,6 +139,12 @@ static void test_wrong_values(void **state)
 	WRONG("standard input is no file", "key", "import", "--name", "a", "--kty", "oct", "--file", "-", "--wipe-source");
 	WRONG("--curve is not for oct-HSM", "key", "create", "--name", "a", "--kty", "oct", "--curve", "P-256");
 	WRONG("\"derive\" is none of", "key", "create", "--name", "a", "--kty", "EC", "--ops", "sign", "derive");
+	WRONG("--keyring-release is for oct-HSM", "key", "create", "--name", "a", "--kty", "EC", "--keyring-release");
+	WRONG("--keyring: \"@q\"", "keyring", "add", "d", "--name", "a", "--keyring", "@q");
+	WRONG("--keyring: \"0\"", "keyring", "add", "d", "--name", "a", "--keyring", "0");
+	WRONG("--name or --token", "keyring", "add", "d");
+	WRONG("--name or --token", "keyring", "add", "d", "--name", "a", "--token", "t");
+	WRONG("--form: \"x\"", "keyring", "release", "d", "--token", "t", "--form", "x");
 	WRONG("--consumers is for oct-HSM", "key", "create", "--name", "a", "--kty", "EC", "--consumers");
 	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "0");
 	WRONG("is no number of uses", "key", "create", "--name", "a", "--kty", "EC", "--use-limit", "-1");
