@@ -5,7 +5,7 @@
  * KEK: name of an AES-256 key of the HSM (mhsm key create --consumers). DATAKEY: a file with 32 bytes, imported in both
  * ways, for else nobody could compare; otherwise let mhsm_token_create() make one that nobody ever sees. OUT: the IV, 16
  * bytes, and the ciphertext.
- * cc -o encrypt encrypt.c $(pkg-config --cflags --libs libmhsm)
+ * cc -o encrypter encrypt.c $(pkg-config --cflags --libs libmhsm)
  */
 #include <linux/if_alg.h>
 #include <errno.h>
