@@ -196,7 +196,8 @@ static int token_kek(struct mhsm_domain *domain, const struct mhsm_subject *who,
 		if (!*kek)
 			ret = -EKEYREJECTED;
 	}
-	return ret ? token_refuse(domain, who, action, alg, len, ret) : 0;
+	/* Records of other actions name another kind of algorithm. */
+	return ret ? token_refuse(domain, who, action, action == MHSM_ACT_KEY_OPEN ? 0 : alg, len, ret) : 0;
 }
 
 static int redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,

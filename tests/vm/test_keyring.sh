@@ -72,7 +72,6 @@ for hash in sha256 sha384 sha512; do
 	ok "pkcs1 $hash: signed" sh -c \
 		"keyctl pkey_sign $r 0 digest enc=pkcs1 hash=$hash >sig"
 	ok "pkcs1 $hash: OpenSSL verifies" openssl dgst -$hash -verify rsa.pem -signature sig message
-	ok "pkcs1 $hash: keyctl verifies" keyctl pkey_verify "$r" 0 digest sig enc=pkcs1 hash=$hash
 	ok "pss $hash: signed" sh -c "keyctl pkey_sign $r 0 digest enc=pss hash=$hash >sig"
 	ok "pss $hash: OpenSSL verifies" openssl dgst -$hash -sigopt rsa_padding_mode:pss \
 		-sigopt rsa_pss_saltlen:digest -verify rsa.pem -signature sig message
@@ -96,10 +95,10 @@ for hash in sha1 sha256 sha384 sha512; do
 		-pkeyopt rsa_oaep_md:$hash -in message -out ct
 	is "oaep $hash: keyctl decrypts" \
 		"$(keyctl pkey_decrypt "$r" 0 ct enc=oaep hash=$hash)" "a message"
-	ok "oaep $hash: encrypted" sh -c "keyctl pkey_encrypt $r 0 message enc=oaep hash=$hash >ct"
-	is "oaep $hash: OpenSSL decrypts" "$(openssl pkeyutl -decrypt -inkey "$pem" \
-		-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:$hash -in ct)" "a message"
 done
+ok "oaep: encrypted" sh -c "keyctl pkey_encrypt $r 0 message enc=oaep hash=sha512 >ct"
+is "oaep: OpenSSL decrypts" "$(openssl pkeyutl -decrypt -inkey "$pem" \
+	-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha512 -in ct)" "a message"
 is "oaep: not by another hash" \
 	"$(error keyctl pkey_decrypt "$r" 0 ct enc=oaep hash=sha256)" "Bad message"
 
