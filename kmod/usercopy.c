@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Copies from and to a caller's memory: see usercopy.h */
 #include <linux/kernel.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "kmod/compat/unaligned.h"
 #include "kmod/usercopy.h"
 
 #define FEW 64 /* bytes, by words */
 
-/* Words of the caller's lie anywhere. */
+/* Words of the caller's lie anywhere. In between, while user memory is open, no function may be called: not memcpy() either. */
 static bool by_words(size_t len)
 {
 	return IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) && len <= FEW;
@@ -19,7 +19,7 @@ static bool by_words(size_t len)
 		type word;                                                                                             \
                                                                                                                        \
 		unsafe_get_user(word, (const type __user *)from, fault);                                               \
-		memcpy(to, &word, sizeof(word));                                                                       \
+		put_unaligned(word, (type *)to);                                                                       \
 		from += sizeof(word);                                                                                  \
 		to += sizeof(word);                                                                                    \
 	} while (0)
@@ -45,12 +45,9 @@ fault:
 
 #define WRITE_WORD(type)                                                                                               \
 	do {                                                                                                           \
-		type word;                                                                                             \
-                                                                                                                       \
-		memcpy(&word, from, sizeof(word));                                                                     \
-		unsafe_put_user(word, (type __user *)to, fault);                                                       \
-		from += sizeof(word);                                                                                  \
-		to += sizeof(word);                                                                                    \
+		unsafe_put_user(get_unaligned((const type *)from), (type __user *)to, fault);                          \
+		from += sizeof(type);                                                                                  \
+		to += sizeof(type);                                                                                    \
 	} while (0)
 
 static int write_few(u8 __user *to, const u8 *from, size_t len)
