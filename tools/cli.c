@@ -92,16 +92,20 @@ const char *cli_socket(const struct cli *cli)
 	return path && *path ? path : "/run/mhsm/mhsmd.sock";
 }
 
-int cli_session(const struct cli *cli)
+const char *cli_device(const struct cli *cli)
 {
 	const char *path = cli_value(cli, "device");
-	int session;
 
 	if (!path)
 		path = getenv("MHSM_DEVICE");
-	if (!path || !*path)
-		path = MHSM_DEVICE;
-	session = mhsm_open(path);
+	return path && *path ? path : MHSM_DEVICE;
+}
+
+int cli_session(const struct cli *cli)
+{
+	const char *path = cli_device(cli);
+	int session = mhsm_open(path);
+
 	/* The file's permission, not the HSM's. */
 	if (session == -EACCES)
 		return -cli_error(CLI_DENIED,

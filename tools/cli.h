@@ -66,6 +66,7 @@ const char *cli_operand(const struct cli *cli, int index);
 enum cli_output { CLI_TABLE, CLI_JSON, CLI_TSV };
 enum cli_output cli_output(const struct cli *cli);
 const char *cli_socket(const struct cli *cli);
+const char *cli_device(const struct cli *cli);
 
 /* Opens /dev/mhsm (or --device); says why not. A session, or a negative exit code. */
 int cli_session(const struct cli *cli);

@@ -87,6 +87,12 @@ int luks_check_header(const struct lukshdr *hdr, const char *cipher);
 
 /* Opens a key that can be a volume's, and names it in *token. A key fd, or a negative exit code. */
 int volume_kek_open(const struct cli *cli, const char *name, uint32_t rights, struct luks_token *token);
+/* Says why the HSM would not open a volume, and returns an exit code; CLI_OK: it has said nothing, for it would. */
+int volume_explain(const struct cli *cli, const char *device, const struct luks_token *token);
+int volume_suspend(struct cli *cli); /* volumelive.c */
+int volume_resume(struct cli *cli);
+int volume_info(struct cli *cli); /* volumelist.c */
+int volume_list(struct cli *cli);
 int volume_rotate(struct cli *cli);
 int volume_convert(struct cli *cli);
 

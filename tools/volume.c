@@ -175,28 +175,34 @@ static bool is_foreign(const struct luks_token *token, int session)
 	return !mhsm_info(session, &info) && memcmp(token->token + TOKEN_DOMAIN, info.domain, MHSM_ID_LEN);
 }
 
-/* Why cryptsetup, which can only say that it failed, may have failed. */
-static int explain_open(const struct cli *cli, const char *device, const struct luks_token *token, int status)
+/* The HSM's reason why a volume does not open, if it has one, which cryptsetup can only say the number of */
+int volume_explain(const struct cli *cli, const char *device, const struct luks_token *token)
 {
-	int session, key;
+	int session, key = 0, ret = CLI_OK;
 
 	session = cli_session_active(cli);
 	if (session < 0)
 		return -session;
 	if (is_foreign(token, session)) {
-		close(session);
-		return cli_error(CLI_INVALID, "%s: its data key is wrapped by another HSM: compare \"mhsm status\" there "
-				 "and here", device);
-	}
-	if (!keyspec_check_name(token->kek)) {
-		key = mhsm_key_open(session, token->kek, NULL, MHSM_OP_UNWRAP);
-		if (key < 0) {
-			close(session);
-			return cli_fail(key, "%s: key \"%s\"", device, token->kek);
-		}
-		close(key);
+		ret = cli_error(CLI_INVALID, "%s: its data key is wrapped by another HSM: compare \"mhsm status\" there "
+				"and here", device);
+	} else if (!keyspec_check_name(token->kek)) {
+		key = mhsm_key_open(session, token->kek, *token->version ? token->version : NULL, MHSM_OP_UNWRAP);
+		if (key < 0)
+			ret = cli_fail(key, "%s: key \"%s\"", device, token->kek);
+		else
+			close(key);
 	}
 	close(session);
+	return ret;
+}
+
+static int explain_open(const struct cli *cli, const char *device, const struct luks_token *token, int status)
+{
+	int ret = volume_explain(cli, device, token);
+
+	if (ret)
+		return ret;
 	if (status < 0)
 		return cli_error(CLI_FAIL, "%s: cannot run cryptsetup: %s", device, strerror(-status));
 	return cli_error(status == 5 ? CLI_CONFLICT : CLI_FAIL, "%s: cryptsetup open failed with status %d: its message "
@@ -329,6 +335,21 @@ const struct cli_command volume_commands[] = {
 	  "  $ umount /srv\n"
 	  "  $ mhsm volume close data",
 	  close_volume },
+	{ "suspend", "Stop an open volume and wipe its key from memory", "NAME", NULL,
+	  "I/O waits until the volume is resumed. \"cryptsetup luksSuspend\" leaves such a key in memory.\n\n"
+	  "  $ mhsm volume suspend data\n"
+	  "  $ mhsm volume resume data",
+	  volume_suspend },
+	{ "resume", "Give a suspended volume its key again", "NAME", NULL,
+	  "As for open, the HSM is unlocked, and you have the unwrapKey right on the key.\n\n"
+	  "  $ mhsm volume resume data",
+	  volume_resume },
+	{ "info", "Show a volume: its key, whether it is open", "DEVICE", NULL,
+	  "  $ mhsm volume info /dev/sdb1",
+	  volume_info },
+	{ "list", "List the volumes of this machine", NULL, NULL,
+	  "  $ mhsm volume list",
+	  volume_list },
 	{ "rotate", "Wrap a volume's data key under the newest version of its key", "DEVICE", rotate_options,
 	  "Data and data key stay as they are; only the header changes, at once or, whatever happens, not at\n"
 	  "all. A volume that is open uses the old version until it is closed, or suspended and resumed.\n"

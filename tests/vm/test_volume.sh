@@ -48,6 +48,31 @@ code "opens after unlocking" 0 '' cryptsetup open --token-only "$disk" data
 is "the data is there" "$(digest head -c 262144 /dev/mapper/data)" "$want"
 ok "closed at last" cryptsetup close data
 
+# ---- suspend and resume, list and info --------------------------------------
+
+ok "opened to be suspended" mhsm volume open "$disk" data
+is "it is in the list" "$(mhsm volume list -o tsv | cut -f1-4)" "$disk	data	open	disks"
+ok "suspended" mhsm volume suspend data
+like "the table has no key any more" "$(dmsetup table --showkeys data)" ' crypt [^ ]* 0{256} '
+is "info says so" "$(mhsm volume info "$disk" -o json | jq -r '.state + " " + .key + " " + .keyStatus')" \
+	"suspended disks newest version"
+nok "device-mapper does not resume it" dmsetup resume data
+code "it is not suspended twice" 6 'uspended' mhsm volume suspend data
+ok "locked meanwhile" hsm lock
+code "it is not resumed while the HSM is locked" 5 'security-domain approve' mhsm volume resume data
+ok "unlocked again" hsm unlock
+dd if=/dev/mapper/data of="$work/late" bs=64k count=4 iflag=direct status=none &
+reader=$!
+nok "a reader waits" wait_for 1 eval "! kill -0 $reader"
+ok "resumed" mhsm volume resume data
+wait $reader
+is "the reader goes on, with its data" "$(digest cat "$work/late")" "$want"
+code "it is not resumed twice" 6 'not suspended' mhsm volume resume data
+ok "cryptsetup resumes, too" eval "mhsm volume suspend data && cryptsetup luksResume --token-only data"
+is "it reads" "$(digest dd if=/dev/mapper/data bs=64k count=4 iflag=direct status=none)" "$want"
+ok "mhsm closes" mhsm volume close data
+code "nothing is open under that name" 4 'no volume is open' mhsm volume suspend data
+
 # ---- rotate: another version, another key -----------------------------------
 
 ok "a volume is closed and rotated to the same version" mhsm volume rotate "$disk"
