@@ -4,7 +4,8 @@
 #   make module     mhsm.ko for the kernels in KERNELS (default "6.1 6.12")
 #   make check      everything, from dependencies to virtual machines
 #   make check-unit | check-kunit | check-vm      its parts
-#   make check-long the differential tests against OpenSSL, at length (hours)
+#   make check-long the differential tests against OpenSSL, and power cuts, at
+#                   length (hours)
 #   make demo       a guest that is provisioned, rebooted, and used
 #   make bench      build/bench.json and a table; bench-native, bench-timing,
 #                   bench-guest
@@ -249,8 +250,9 @@ check-unit:
 	$(call build_for_check,all $(unit_bin) $(ct_bin) $(fuzz_bin) $(differ_bin))
 	tests/run unit ct fuzz differ
 check-long:
-	$(call build_for_check,$(differ_bin))
+	$(call build_for_check,all $(differ_bin) module)
 	MHSM_LONG=1 nice tests/run differ
+	MHSM_VOLUMECUTS=20 nice tests/run -k test_volumecut vm
 check-kunit:
 	tests/run kunit
 check-vm:
