@@ -117,11 +117,23 @@ static int refuse(struct crypt_device *cd, const char *why)
  */
 static bool is_our_cipher(struct crypt_device *cd)
 {
-	const char *cipher = crypt_get_cipher(cd), *mode = crypt_get_cipher_mode(cd);
-	uint32_t requirements = 0;
+	json_object *header = NULL, *segments = NULL;
+	const char *text, *cipher;
+	bool ours;
 
-	return cipher && mode && !strcmp(cipher, "paes") && !strcmp(mode, "xts-plain64") &&
-	       !crypt_persistent_flags_get(cd, CRYPT_FLAGS_REQUIREMENTS, &requirements) && !requirements;
+	if (crypt_dump_json(cd, &text, 0) == 0)
+		header = json_tokener_parse(text);
+	ours = json_object_object_get_ex(header, "segments", &segments) && json_object_is_type(segments, json_type_object) &&
+	       json_object_object_length(segments) > 0;
+	if (ours) {
+		json_object_object_foreach(segments, id, segment) {
+			(void)id;
+			cipher = member(segment, "encryption");
+			ours = ours && cipher && !strcmp(cipher, "paes-xts-plain64");
+		}
+	}
+	json_object_put(header);
+	return ours;
 }
 
 static int check_state(struct crypt_device *cd, int session, const struct content *content)

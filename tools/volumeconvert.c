@@ -4,6 +4,7 @@
  *
  * Its data key is imported, and its header gets the token of it (lukstoken.c) in place of all keyslots. These, by which a
  * passphrase still leads to the data key, are then overwritten; "converting" in the header says that this is to be done.
+ * A volume that cryptsetup reencrypted with a token for a key has that token in its keyslot, and only gets a header of ours.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include "tools/luks.h"
 
 #define PASSPHRASE_MAX 4096
-#define DATA_KEY_MAX 64
+#define DATA_KEY_MAX MHSM_TOKEN_LEN
 
 static int read_line(struct buffer *line)
 {
@@ -186,8 +187,13 @@ static int convert_locked(struct cli *cli, struct lukshdr *hdr, const struct buf
 	key = volume_kek_open(cli, cli_value(cli, "kek"), MHSM_OP_WRAP | MHSM_OP_UNWRAP, &token);
 	if (key < 0)
 		return -key;
-	ret = mhsm_token_import(key, MHSM_TOKEN_XTS_AES, data_key->data, data_key->len, token.token);
+	if (data_key->len == MHSM_TOKEN_LEN)
+		ret = mhsm_token_rewrap(key, data_key->data, token.token);
+	else
+		ret = mhsm_token_import(key, MHSM_TOKEN_XTS_AES, data_key->data, data_key->len, token.token);
 	close(key);
+	if (ret == -EKEYREJECTED || ret == -EBADMSG)
+		return cli_error(CLI_INVALID, "%s: the key in its keyslots is no token of this HSM", hdr->device);
 	if (ret)
 		return cli_fail(ret, "key \"%s\"", cli_value(cli, "kek"));
 	ret = luks_token_write(hdr, &token, true);
@@ -197,7 +203,8 @@ static int convert_locked(struct cli *cli, struct lukshdr *hdr, const struct buf
 /* All that needs the old header; what it leaves is a backup of it, and the data key. */
 static int prepare(struct cli *cli, struct crypt_device *cd, struct lukshdr *hdr, struct buffer *data_key)
 {
-	int ret = luks_check_header(hdr, "aes-xts-plain64");
+	const char *cipher = json_string_value(json_object_get(lukshdr_segment(hdr), "encryption"));
+	int ret = luks_check_header(hdr, cipher && !strcmp(cipher, LUKS_CIPHER) ? LUKS_CIPHER : "aes-xts-plain64");
 
 	if (!ret)
 		ret = read_data_key(cli, cd, hdr->device, data_key);

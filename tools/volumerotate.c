@@ -1,13 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mhsm volume rotate: the data key of a volume under another key, or the newest version of its key */
+/*
+ * mhsm volume rotate: the data key of a volume under another key, or the newest version of its key. link: pkg:libcryptsetup
+ */
 #include <errno.h>
+#include <libcryptsetup.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tools/cli.h"
 #include "tools/luks.h"
 
-static int rotate_locked(struct cli *cli, struct lukshdr *hdr, const struct luks_token *old)
+/*
+ * The token that the keyslot holds. It is the one that the header names, unless cryptsetup reencrypt gave the volume a new
+ * data key: that leaves it in a keyslot with the old passphrase, and does not know of the rest.
+ */
+static int read_slot(const char *device, const struct luks_token *named, struct luks_token *held)
+{
+	size_t len = sizeof(held->token);
+	struct crypt_device *cd = NULL;
+	int ret;
+
+	*held = *named;
+	ret = crypt_init(&cd, device);
+	if (!ret)
+		ret = crypt_load(cd, CRYPT_LUKS2, NULL);
+	if (!ret)
+		ret = crypt_volume_key_get(cd, CRYPT_ANY_SLOT, (char *)held->token, &len, (const char *)named->token,
+					   sizeof(named->token));
+	crypt_free(cd);
+	if (ret < 0 || len != sizeof(held->token))
+		return cli_error(CLI_INVALID, "%s: no keyslot of its header goes with its token: restore the header from a "
+				 "copy", device);
+	return CLI_OK;
+}
+
+static int rotate_locked(struct cli *cli, struct lukshdr *hdr, const struct luks_token *old, bool stale)
 {
 	const char *kek = cli_value(cli, "kek") ? cli_value(cli, "kek") : old->kek;
 	struct mhsm_token_info from, to;
@@ -27,7 +54,7 @@ static int rotate_locked(struct cli *cli, struct lukshdr *hdr, const struct luks
 				 hdr->device);
 	if (ret)
 		return cli_fail(ret, "%s: key \"%s\" or \"%s\"", hdr->device, old->kek, kek);
-	if (!mhsm_token_info(old->token, &from) && !mhsm_token_info(token.token, &to) &&
+	if (!stale && !mhsm_token_info(old->token, &from) && !mhsm_token_info(token.token, &to) &&
 	    !memcmp(from.kek, to.kek, MHSM_ID_LEN)) {
 		cli_say(cli, "%s: its data key is wrapped under key \"%s\", version %s, already", hdr->device, kek,
 			token.version);
@@ -42,12 +69,14 @@ static int rotate_locked(struct cli *cli, struct lukshdr *hdr, const struct luks
 int volume_rotate(struct cli *cli)
 {
 	const char *device = cli_operand(cli, 0);
-	struct luks_token token, now;
+	struct luks_token token, now, held;
 	struct lukshdr hdr;
 	int ret;
 
 	/* cryptsetup, which this runs, also makes one of two copies that a power cut left different. */
 	ret = luks_token_read(device, &token);
+	if (!ret)
+		ret = read_slot(device, &token, &held);
 	if (!ret)
 		ret = lukshdr_open(device, true, false, &hdr);
 	if (ret)
@@ -58,7 +87,7 @@ int volume_rotate(struct cli *cli)
 		ret = cli_error(CLI_CONFLICT, "%s: its conversion was interrupted: finish it with \"mhsm volume convert\"",
 				device);
 	else
-		ret = rotate_locked(cli, &hdr, &token);
+		ret = rotate_locked(cli, &hdr, &held, memcmp(held.token, token.token, sizeof(held.token)) != 0);
 	lukshdr_close(&hdr);
 	return ret;
 }

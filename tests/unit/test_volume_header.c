@@ -5,7 +5,6 @@
  * tools/sigalg.c tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/volumerotate.c tools/volumeconvert.c tools/luks.c
  * tools/lukshdr.c tools/lukstoken.c tools/volumelive.c tools/volumelist.c pkg:libcryptsetup tools/run.c
  * tools/random.c tools/keyring.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
- * tools/random.c tools/keyring.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /*
  * Changing a volume's header: what mhsm writes, the real cryptsetup reads; and wherever the command is cut off, before,

@@ -72,6 +72,12 @@ ok "it takes a file system" mkfs.ext4 -q /dev/mapper/data
 ok "and is closed" mhsm volume close data
 ok "cryptsetup opens it by its token" cryptsetup open --token-only "$MHSM_DISKS" data
 ok "and closes it" cryptsetup close data
+echo "data $MHSM_DISKS none luks,noauto,headless" >/etc/crypttab
+ok "a line in crypttab is a unit" systemctl daemon-reload
+ok "which systemd starts" systemctl start systemd-cryptsetup@data
+ok "and has the volume" test -L /dev/mapper/data
+ok "and stops" systemctl stop systemd-cryptsetup@data
+nok "then it is closed" test -e /dev/mapper/data
 
 is "who is not of the group sees none of the keys" "$(as_user 65534 mhsm key list --output json | jq length)" 0
 as_user 65534 mhsm random >$run/said 2>&1
@@ -89,6 +95,8 @@ ok "the HSM stays active" wait_for 20 hsm_is active
 ok "the keys stay" mhsm key sign --name sign --algorithm ES256 --in $run/file --out /dev/null
 ok "a key is made" mhsm key create --name later --kty EC-HSM --curve P-256
 ok "locked" mhsm lock
+nok "systemd does not attach a volume of a locked HSM" systemctl start systemd-cryptsetup@data
+like "and its log says why" "$(journalctl -b -u systemd-cryptsetup@data -o cat --no-pager)" "HSM is locked: have its"
 ok "it is" hsm_is locked
 ok "the custodians approve, in the sandbox" service_unlock "$MHSM_SHARE" alice carol
 ok "it is active" wait_for 60 hsm_is active
