@@ -207,7 +207,7 @@ int mhsm_pkey_verify(struct mhsm_key *key, const struct kernel_pkey_params *p, c
 	if (ret)
 		return ret;
 	len = key->mech->sig_len(key, s.alg);
-	if (!s.der && p->in2_len < len)
+	if (!s.der && p->in2_len != len)
 		return -EINVAL;
 	ret = begin(&op, &who, key, MHSM_OP_VERIFY, s.alg->alg);
 	if (ret)

@@ -80,6 +80,9 @@ done
 openssl dgst -sha256 -sign "$pem" -out sig message
 digest sha256 message >digest
 ok "keyctl verifies OpenSSL's" keyctl pkey_verify "$r" 0 digest sig enc=pkcs1 hash=sha256
+{ cat sig; printf x; } >longer
+is "and not with a byte behind it" \
+	"$(error keyctl pkey_verify "$r" 0 digest longer enc=pkcs1 hash=sha256)" "Invalid argument"
 digest sha256 "$pem" >other
 is "not of another message" \
 	"$(error keyctl pkey_verify "$r" 0 other sig enc=pkcs1 hash=sha256)" "Bad message"
