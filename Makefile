@@ -4,8 +4,8 @@
 #   make module     mhsm.ko for the kernels in KERNELS (default "6.1 6.12")
 #   make check      everything, from dependencies to virtual machines
 #   make check-unit | check-kunit | check-vm      its parts
-#   make check-long the differential tests against OpenSSL, and power cuts, at
-#                   length (hours)
+#   make check-long the differential tests against OpenSSL, power cuts, and
+#                   revocation under I/O on the debug kernel, at length (hours)
 #   make demo       a guest that is provisioned, rebooted, and used
 #   make bench      build/bench.json and a table; bench-native, bench-timing,
 #                   bench-guest
@@ -250,9 +250,12 @@ check-unit:
 	$(call build_for_check,all $(unit_bin) $(ct_bin) $(fuzz_bin) $(differ_bin))
 	tests/run unit ct fuzz differ
 check-long:
-	$(call build_for_check,all $(differ_bin) module)
+	$(call build_for_check,all $(differ_bin) $(B)/kselftest/revoke module module-debug)
 	MHSM_LONG=1 nice tests/run differ
 	MHSM_VOLUMECUTS=20 nice tests/run -k test_volumecut vm
+	truncate -s 16M $(B)/revoke.disk
+	nice tests/vm/run --kernel debug --disk $(B)/revoke.disk --timeout 86400 \
+		tests/vm/revoke_boot.sh 1000
 check-kunit:
 	tests/run kunit
 check-vm:

@@ -182,10 +182,11 @@ fail:
 
 static json_t *make_extension(const struct mhsm_key_info *info)
 {
-	json_t *e = json_pack("{s:{s:s,s:I},s:b,s:b,s:b,s:I}", "owner", "kind",
+	json_t *e = json_pack("{s:{s:s,s:I},s:b,s:b,s:b,s:b,s:I}", "owner", "kind",
 			      info->owner_kind == MHSM_PRINCIPAL_GID ? "group" : "user", "id", (json_int_t)info->owner,
 			      "consumers", !!(info->flags & MHSM_KEY_CONSUMERS), "keyring_release",
-			      !!(info->flags & MHSM_KEY_RELEASE), "imported",
+			      !!(info->flags & MHSM_KEY_RELEASE), "revoke_live", !!(info->flags & MHSM_KEY_REVOKE_LIVE),
+			      "imported",
 			      !!(info->flags & MHSM_KEY_IMPORTED), "generation", (json_int_t)info->generation);
 
 	if (!e || (!info->use_limit && !info->gcm_uses) || !json_object_update_new(e, make_uses(info)))
@@ -313,7 +314,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 			     struct mhsm_ioc_key_create *create)
 {
 	const json_t *attributes = NULL, *extension = NULL;
-	bool enabled = true, consumers = false, release = false, exportable = false;
+	bool enabled = true, consumers = false, release = false, revoke_live = false, exportable = false;
 	uint64_t nbf = 0, exp = 0, use_limit = 0;
 
 	if (!mhsm_json_object(request, reply, request->json, "attributes", false, &attributes) ||
@@ -326,6 +327,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 		return false;
 	if (extension && (!mhsm_json_bool(request, reply, extension, "consumers", false, &consumers) ||
 			  !mhsm_json_bool(request, reply, extension, "keyring_release", false, &release) ||
+			  !mhsm_json_bool(request, reply, extension, "revoke_live", false, &revoke_live) ||
 			  !mhsm_json_number(request, reply, extension, "use_limit", false, 1, INT64_MAX, &use_limit)))
 		return false;
 	if (consumers && use_limit) {
@@ -341,7 +343,7 @@ static bool parse_attributes(const struct mhsm_request *request, struct mhsm_rep
 		return false;
 	}
 	create->flags |= (enabled ? MHSM_KEY_ENABLED : 0) | (consumers ? MHSM_KEY_CONSUMERS : 0) |
-			 (release ? MHSM_KEY_RELEASE : 0);
+			 (release ? MHSM_KEY_RELEASE : 0) | (revoke_live ? MHSM_KEY_REVOKE_LIVE : 0);
 	create->not_before = nbf;
 	create->expires = exp;
 	create->use_limit = use_limit;

@@ -83,9 +83,11 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	case MHSM_ACT_DERIVE:
 	case MHSM_ACT_DERIVE_BITS:
 	case MHSM_ACT_TOKEN_CREATE:
+		return is_owner(who, key);
 	case MHSM_ACT_TOKEN_REDEEM:
 	case MHSM_ACT_KEY_RELEASE:
-		return is_owner(who, key);
+		/* Without a key: may he be told that there is none? */
+		return key ? is_owner(who, key) : is_admin(domain, who);
 	default:
 		return false;
 	}

@@ -7,6 +7,7 @@
 
 #include "kmod/access.h"
 #include "kmod/keytab.h"
+#include "kmod/limit.h"
 #include "kmod/mutex.h"
 #include "kmod/secret.h"
 #include "uapi/mhsm.h"
@@ -40,6 +41,7 @@ struct mhsm_domain {
 	struct mhsm_keytab keys;
 	struct mhsm_audit *audit;
 	struct mhsm_store *store;
+	struct mhsm_limit token_failures; /* by uid */
 };
 
 int mhsm_domain_init(void);

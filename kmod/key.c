@@ -79,19 +79,26 @@ void mhsm_key_put(struct mhsm_key *key)
 		kref_put(&key->ref, key_release);
 }
 
-void mhsm_key_kill_start(struct mhsm_key *key)
+/* Must hold key->lock */
+static void key_stop_consumers(struct mhsm_key *key)
 {
 	struct mhsm_consumer *consumer;
 
+	mhsm_mutex_assert_held(&key->lock);
+	list_for_each_entry(consumer, &key->consumers, node)
+		if (consumer->stop && !consumer->revoked)
+			consumer->stop(consumer);
+}
+
+void mhsm_key_kill_start(struct mhsm_key *key)
+{
 	mhsm_mutex_lock(&key->lock);
 	if (key->dead)
 		goto unlock;
 	key->dead = true;
 	percpu_ref_kill(&key->usable);
 	/* Consumers do not come back: dead is set. */
-	list_for_each_entry(consumer, &key->consumers, node)
-		if (consumer->stop)
-			consumer->stop(consumer);
+	key_stop_consumers(key);
 unlock:
 	mhsm_mutex_unlock(&key->lock);
 }
@@ -120,23 +127,48 @@ void mhsm_key_kill(struct mhsm_key *key)
 	key_wipe(key);
 }
 
+void mhsm_key_revoke_live(struct mhsm_key *key)
+{
+	mhsm_mutex_lock(&key->lock);
+	key_stop_consumers(key);
+	key_revoke_consumers(key);
+	mhsm_mutex_unlock(&key->lock);
+}
+
 /* Operations that stay possible outside the key's time window */
 #define OPS_OUTSIDE_WINDOW (MHSM_OP_DECRYPT | MHSM_OP_UNWRAP | MHSM_OP_VERIFY)
 
-int mhsm_key_check(const struct mhsm_key *key, u32 op)
+static bool key_in_service(const struct mhsm_key *key)
+{
+	return READ_ONCE(key->state) == MHSM_KEYSTATE_ACTIVE && READ_ONCE(key->flags) & MHSM_KEY_ENABLED;
+}
+
+static bool key_in_window(const struct mhsm_key *key)
 {
 	u64 not_before = READ_ONCE(key->not_before), expires = READ_ONCE(key->expires), now;
 
-	if (READ_ONCE(key->state) != MHSM_KEYSTATE_ACTIVE || !(READ_ONCE(key->flags) & MHSM_KEY_ENABLED))
+	if (!not_before && !expires)
+		return true;
+	now = ktime_get_real_seconds();
+	return now >= not_before && (!expires || now < expires);
+}
+
+int mhsm_key_check(const struct mhsm_key *key, u32 op)
+{
+	if (!key_in_service(key))
 		return -EKEYREVOKED;
 	if (!(key->ops & op))
 		return -EPERM;
-	if ((not_before || expires) && !(op & OPS_OUTSIDE_WINDOW)) {
-		now = ktime_get_real_seconds();
-		if (now < not_before || (expires && now >= expires))
-			return -EKEYEXPIRED;
-	}
-	return 0;
+	return op & OPS_OUTSIDE_WINDOW || key_in_window(key) ? 0 : -EKEYEXPIRED;
+}
+
+int mhsm_key_live(const struct mhsm_key *key)
+{
+	if (!(READ_ONCE(key->flags) & MHSM_KEY_REVOKE_LIVE))
+		return 0;
+	if (!key_in_service(key))
+		return -EKEYREVOKED;
+	return key_in_window(key) ? 0 : -EKEYEXPIRED;
 }
 
 int mhsm_key_open(struct mhsm_key *key)
@@ -209,13 +241,13 @@ void mhsm_key_info(struct mhsm_key *key, struct mhsm_key_info *info)
 
 int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer)
 {
-	int ret = 0;
+	int ret;
 
 	mhsm_mutex_lock(&key->lock);
 	consumer->revoked = false;
-	if (key->dead)
-		ret = -EKEYREVOKED;
-	else
+	/* Looked at under the lock: a change that is made meanwhile finds the consumer, or is found here. */
+	ret = key->dead ? -EKEYREVOKED : mhsm_key_live(key);
+	if (!ret)
 		list_add(&consumer->node, &key->consumers);
 	mhsm_mutex_unlock(&key->lock);
 	return ret;

@@ -130,6 +130,15 @@ void mhsm_key_kill_start(struct mhsm_key *key);
  */
 int mhsm_key_check(const struct mhsm_key *key, u32 op);
 
+/**
+ * mhsm_key_live() - may ciphers live that were made with this key? 0; of a key with MHSM_KEY_REVOKE_LIVE -EKEYREVOKED when it
+ * is disabled or deleted, -EKEYEXPIRED outside its window
+ */
+int mhsm_key_live(const struct mhsm_key *key);
+
+/** mhsm_key_revoke_live() - revokes the consumers there are; the key stays, and can have others. May sleep. */
+void mhsm_key_revoke_live(struct mhsm_key *key);
+
 /** mhsm_key_open() - counts an opener and prepares the key's mechanism; -EKEYREVOKED, -ENOMEM. Ends with _close(). */
 int mhsm_key_open(struct mhsm_key *key);
 void mhsm_key_close(struct mhsm_key *key);
@@ -140,7 +149,7 @@ int mhsm_key_set_public(struct mhsm_key *key, const u8 *public, size_t len);
 /** mhsm_key_info() - what is public of @key, for INFO and listings */
 void mhsm_key_info(struct mhsm_key *key, struct mhsm_key_info *info);
 
-/** mhsm_key_attach() - adds a consumer; -EKEYREVOKED if the key was killed. The consumer must hold a reference. */
+/** mhsm_key_attach() - adds a consumer; -EKEYREVOKED if the key was killed, mhsm_key_live(). It must hold a reference. */
 int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer);
 /** mhsm_key_detach() - removes it; when this returns, revoke() is not running and will not be called */
 void mhsm_key_detach(struct mhsm_key *key, struct mhsm_consumer *consumer);

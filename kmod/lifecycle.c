@@ -12,7 +12,8 @@
 #include "kmod/seal.h"
 #include "kmod/store.h"
 
-#define STORED_FLAGS (MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED | MHSM_KEY_RELEASE)
+#define STORED_FLAGS                                                                                                   \
+	(MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS | MHSM_KEY_IMPORTED | MHSM_KEY_RELEASE | MHSM_KEY_REVOKE_LIVE)
 
 /* The key as a record, to be changed and sealed */
 static void key_to_record(struct mhsm_key *key, struct mhsm_record *r)
@@ -93,7 +94,7 @@ static bool does_gcm(const struct mhsm_key *key)
 static int spec_check(const struct mhsm_key_spec *spec, const struct mhsm_mech **mech)
 {
 	u32 known = MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION |
-		    MHSM_KEY_RELEASE;
+		    MHSM_KEY_RELEASE | MHSM_KEY_REVOKE_LIVE;
 
 	if (spec->flags & ~known || (spec->flags & MHSM_KEY_SESSION && spec->flags & MHSM_KEY_NEW_VERSION))
 		return -EINVAL;
@@ -267,6 +268,16 @@ static void change_apply(struct mhsm_tx *tx, int error)
 		key_take_changes(mhsm_tx_item(tx, i)->key, &mhsm_tx_item(tx, i)->after);
 }
 
+/* A change that ended a key's service ends its live ciphers, where the key says so. */
+static void change_after(struct mhsm_tx *tx)
+{
+	unsigned int i;
+
+	for (i = 0; i < mhsm_tx_count(tx); i++)
+		if (mhsm_key_live(mhsm_tx_item(tx, i)->key))
+			mhsm_key_revoke_live(mhsm_tx_item(tx, i)->key);
+}
+
 static void purge_apply(struct mhsm_tx *tx, int error)
 {
 	unsigned int i;
@@ -316,8 +327,7 @@ static int change_versions(struct mhsm_domain *domain, struct mhsm_key **keys, u
 	tx = mhsm_tx_new(domain, n, purge ? purge_apply : change_apply);
 	if (IS_ERR(tx))
 		return PTR_ERR(tx);
-	if (purge)
-		mhsm_tx_set_after(tx, purge_after);
+	mhsm_tx_set_after(tx, purge ? purge_after : change_after);
 	for (i = 0; !ret && i < n; i++)
 		if (keys[i]->state == from)
 			ret = change_add(tx, keys[i], change);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Volume tokens: see token.h */
 #include <crypto/algapi.h>
+#include <linux/ktime.h>
 #include <linux/string.h>
 
+#include "kmod/audit.h"
 #include "kmod/domain.h"
 #include "kmod/keyop.h"
 #include "kmod/kw.h"
@@ -124,18 +126,19 @@ static bool token_well_formed(const u8 *token, size_t len, u32 alg)
 	return !memchr_inv(token + end, 0, AT_MAC - end);
 }
 
-/* 0 if the token was made by this domain for @alg, else -EKEYREJECTED; or an error that says nothing about it */
-static int token_check(struct mhsm_domain *domain, const u8 *token, size_t len, u32 alg)
+/*
+ * 0 if a token, which is well formed, was made by this domain, else -EKEYREJECTED; or an error that says nothing about it.
+ * Takes the same time for the one and the other.
+ */
+static int token_check(struct mhsm_domain *domain, const u8 *token)
 {
 	u8 k[MHSM_HASH_MAX], mac[MHSM_HASH_MAX], id[MHSM_ID_LEN];
 	int ret;
 
-	if (!token_well_formed(token, len, alg))
-		return -EKEYREJECTED;
 	ret = token_key(domain, token + AT_KEK, k, id);
 	if (!ret)
 		ret = token_mac(k, token, mac);
-	if (!ret && (crypto_memneq(mac, token + AT_MAC, MAC_LEN) || memcmp(id, token + AT_DOMAIN, MHSM_ID_LEN)))
+	if (!ret && (crypto_memneq(mac, token + AT_MAC, MAC_LEN) | crypto_memneq(id, token + AT_DOMAIN, MHSM_ID_LEN)))
 		ret = -EKEYREJECTED;
 	memzero_explicit(k, sizeof(k));
 	memzero_explicit(mac, sizeof(mac)); /* it would make a wrong token right */
@@ -172,7 +175,7 @@ static bool kek_allows(const struct mhsm_key *kek, u32 alg)
 	return READ_ONCE(kek->flags) & (alg == MHSM_TOKEN_RAW ? MHSM_KEY_RELEASE : MHSM_KEY_CONSUMERS);
 }
 
-/* Records that a token was refused before it led to a key. There is nothing to ask the monitor about. */
+/* Records that what is no token was refused. There is nothing to ask the monitor about. */
 static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, size_t len,
 			int why)
 {
@@ -185,45 +188,78 @@ static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *w
 	return mhsm_op_end(&op, why, len);
 }
 
-/* The KEK of a token for @alg; only who has a token of ours learns whether it still exists, and even he by the same error */
-static int token_kek(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,
-		     size_t len, struct mhsm_key **kek)
-{
-	int ret = token_check(domain, token, len, alg);
+/* What is found of a token for @alg before anybody is asked: is it genuine, and its KEK, if there is one */
+struct found {
+	int verdict; /* 0, -EKEYREJECTED, or an error that says nothing about it */
+	struct mhsm_key *kek; /* with a reference, or NULL */
+};
 
-	if (!ret) {
-		*kek = mhsm_keytab_find_id(&domain->keys, token + AT_KEK);
-		if (!*kek)
-			ret = -EKEYREJECTED;
+/* Will this fail, and has @who failed so often that it should leave no record of its own? */
+static bool too_often(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct found *f)
+{
+	if (!f->verdict && f->kek && !mhsm_key_check(f->kek, MHSM_OP_UNWRAP) &&
+	    mhsm_op_rights(domain, who, f->kek, MHSM_OP_UNWRAP))
+		return false;
+	if (mhsm_domain_state_errno(domain) || mhsm_limit_fail(&domain->token_failures, who->uid, ktime_get_ns()))
+		return false;
+	mhsm_audit_lose(domain->audit);
+	return true;
+}
+
+/*
+ * Looks at a token. 0: it has the form of one, and @f says more, which is not to be told before the right was decided.
+ * Otherwise it is refused, and @f->kek is NULL.
+ */
+static int token_look(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,
+		      size_t len, struct found *f)
+{
+	bool formed = token_well_formed(token, len, alg);
+
+	/* Anyone can tell what has the form of a token. */
+	f->verdict = formed ? token_check(domain, token) : -EKEYREJECTED;
+	f->kek = formed ? mhsm_keytab_find_id(&domain->keys, token + AT_KEK) : NULL;
+	if (too_often(domain, who, f)) {
+		mhsm_key_put(f->kek);
+		f->kek = NULL;
+		return -EAGAIN;
 	}
+	if (formed)
+		return 0;
 	/* Records of other actions name another kind of algorithm. */
-	return ret ? token_refuse(domain, who, action, action == MHSM_ACT_KEY_OPEN ? 0 : alg, len, ret) : 0;
+	return token_refuse(domain, who, action, action == MHSM_ACT_KEY_OPEN ? 0 : alg, len, f->verdict);
 }
 
 static int redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,
 		  size_t len, struct mhsm_secret *data_key, struct mhsm_key **ret_kek)
 {
-	struct mhsm_key *kek;
+	struct found f;
 	struct mhsm_op op;
 	int ret;
 
-	ret = token_kek(domain, who, action, alg, token, len, &kek);
+	ret = token_look(domain, who, action, alg, token, len, &f);
 	if (ret)
 		return ret;
-	ret = mhsm_op_begin(&op, domain, who, action, kek, NULL, MHSM_OP_UNWRAP, alg);
+	/* First the right: who has none is not told whether the token is genuine, or whether its KEK exists. */
+	ret = mhsm_op_begin(&op, domain, who, action, f.kek, NULL, f.kek ? MHSM_OP_UNWRAP : 0, alg);
 	if (ret)
 		goto put_kek;
-	ret = -EACCES;
-	if (kek_allows(kek, alg))
-		ret = token_unwrap(kek, token, data_key);
+	ret = f.verdict;
+	if (!ret && !f.kek)
+		ret = -EKEYREJECTED;
+	if (!ret && !kek_allows(f.kek, alg))
+		ret = -EACCES;
+	if (!ret)
+		ret = mhsm_key_live(f.kek);
+	if (!ret)
+		ret = token_unwrap(f.kek, token, data_key);
 	ret = mhsm_op_end(&op, ret, len);
 	if (ret)
 		goto put_kek;
-	*ret_kek = kek;
+	*ret_kek = f.kek;
 	return 0;
 
 put_kek:
-	mhsm_key_put(kek);
+	mhsm_key_put(f.kek);
 	return ret;
 }
 
@@ -242,21 +278,23 @@ int mhsm_token_release(struct mhsm_domain *domain, const struct mhsm_subject *wh
 int mhsm_token_open(struct mhsm_domain *domain, const struct mhsm_subject *who, const u8 *token, size_t len, u32 *alg,
 		    struct mhsm_key **ret_kek)
 {
-	struct mhsm_key *kek;
 	struct mhsm_op op;
+	struct found f;
 	int ret;
 
 	*alg = len == MHSM_TOKEN_LEN ? token[AT_ALG] : 0;
-	ret = token_kek(domain, who, MHSM_ACT_KEY_OPEN, *alg, token, len, &kek);
+	ret = token_look(domain, who, MHSM_ACT_KEY_OPEN, *alg, token, len, &f);
 	if (ret)
 		return ret;
-	ret = mhsm_keyop_open_found(&op, domain, who, kek, MHSM_OP_UNWRAP);
+	/* As in redeem() */
+	ret = f.kek ? mhsm_keyop_open_found(&op, domain, who, f.kek, MHSM_OP_UNWRAP) :
+		      mhsm_op_begin(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, NULL, 0, *alg);
 	if (!ret)
-		ret = mhsm_op_end(&op, 0, len);
+		ret = mhsm_op_end(&op, f.verdict ? f.verdict : f.kek ? 0 : -EKEYREJECTED, len);
 	if (ret)
-		mhsm_key_put(kek);
+		mhsm_key_put(f.kek);
 	else
-		*ret_kek = kek;
+		*ret_kek = f.kek;
 	return ret;
 }
 

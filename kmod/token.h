@@ -24,8 +24,10 @@ bool mhsm_token_key_len_valid(u32 alg, size_t len);
  * audit record. @alg must be the token's. On success @data_key (empty before) holds the key, and *@kek a reference to
  * the KEK, to which the caller attaches its consumer before it uses the key.
  *
- * Every token that is not one of this HSM's for @alg gives -EKEYREJECTED, whatever is wrong with it. -EACCES: no right,
- * or the KEK does not allow kernel consumers; -EKEYREVOKED, -EKEYEXPIRED, -EPERM: the KEK; the state errors; -ENOBUFS.
+ * -EKEYREJECTED: what has not the form of a token for @alg; and, to who has the right on the KEK that it names, or is an
+ * administrator where there is no such KEK, every token that is not one of this HSM's, whatever is wrong with it. -EACCES:
+ * no right, whether the token is genuine or not; or the KEK does not allow kernel consumers. -EAGAIN: it would have failed,
+ * and @who has failed too often (limit.h). -EKEYREVOKED, -EKEYEXPIRED, -EPERM: the KEK; the state errors; -ENOBUFS.
  * Never waits for a process.
  */
 int mhsm_token_redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 alg, const u8 *token, size_t len,

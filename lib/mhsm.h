@@ -67,8 +67,7 @@ struct mhsm_key_spec {
 	uint32_t type; /* enum mhsm_key_type */
 	uint32_t param; /* AES, RSA, HMAC: bits; EC, OKP: enum mhsm_curve */
 	uint32_t ops; /* MHSM_OP_*; 0: what is usual for the type */
-	uint32_t flags; /* MHSM_KEY_ENABLED | MHSM_KEY_SESSION | MHSM_KEY_CONSUMERS | MHSM_KEY_NEW_VERSION |
-			 * MHSM_KEY_RELEASE */
+	uint32_t flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _REVOKE_LIVE | _RELEASE | _NEW_VERSION */
 	uint64_t not_before; /* seconds since 1970; 0: none */
 	uint64_t expires; /* seconds since 1970; 0: never */
 	uint64_t use_limit; /* how often it may be used (struct mhsm_ioc_key_create says what counts); 0: no limit */

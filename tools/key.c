@@ -22,6 +22,7 @@ static const struct cli_column bundle_columns[] = {
 	{ "Owner", "mhsm.owner", CLI_PRINCIPAL },
 	{ "Kernel consumers", "mhsm.consumers", CLI_TEXT },
 	{ "Keyring release", "mhsm.keyring_release", CLI_TEXT },
+	{ "Ends open volumes", "mhsm.revoke_live", CLI_TEXT },
 	{ "Imported", "mhsm.imported", CLI_TEXT },
 	{ "Use limit", "mhsm.use_limit", CLI_TEXT },
 	{ "Uses", "mhsm.uses", CLI_TEXT },
@@ -108,6 +109,8 @@ static int create(struct cli *cli)
 		json_object_set_new(extension, "keyring_release", json_true());
 	if (spec.use_limit)
 		json_object_set_new(extension, "use_limit", json_integer((json_int_t)spec.use_limit));
+	if (spec.flags & MHSM_KEY_REVOKE_LIVE)
+		json_object_set_new(extension, "revoke_live", json_true());
 	if (json_object_size(extension))
 		json_object_set(body, "mhsm", extension);
 	json_decref(extension);
@@ -210,6 +213,8 @@ static int purge(struct cli *cli)
 #define CONSUMERS \
 	{ "consumers", 0, 0, NULL, "oct-HSM: the kernel's ciphers may use data keys wrapped\n" \
 				   "under it, which volumes need" }
+#define REVOKE_LIVE \
+	{ "revoke-live", 0, 0, NULL, "with --consumers: deleting and expiring end open volumes, too" }
 
 #define RELEASE \
 	{ "keyring-release", 0, 0, NULL, "oct-HSM: data keys wrapped under it for that purpose may\n" \
@@ -223,7 +228,7 @@ static const struct cli_option create_options[] = {
 	{ "curve", 0, 0, "CURVE", "EC-HSM: P-256 (default), P-384, P-521 or P-256K\n(secp256k1); OKP-HSM: Ed25519\n(default) or X25519" },
 	{ "size", 0, 0, "BITS", "oct-HSM: 128, 192 or 256 (default: 256); RSA-HSM: 2048\n(default), 3072 or 4096; HMAC-HSM: "
 			     "160 to 512\n(default: 256)" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS, RELEASE,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS, RELEASE, REVOKE_LIVE,
 	{ 0 },
 };
 
@@ -233,7 +238,7 @@ static const struct cli_option import_options[] = {
 	{ "pem-file", 0, 0, "FILE", "a key pair: EC, Ed25519 or RSA (- for standard input)" },
 	{ "file", 'f', 0, "FILE", "or a raw key; AES: 16, 24 or 32 bytes, HMAC: 20 to 64" },
 	{ "wipe-source", 0, 0, NULL, "once the key is stored, overwrite FILE and remove it" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS, RELEASE,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, USE_LIMIT, CONSUMERS, RELEASE, REVOKE_LIVE,
 	{ 0 },
 };
 
@@ -299,7 +304,7 @@ static const struct cli_option derive_options[] = {
 	{ "into", 0, 0, "NAME", "the key of the HSM to make of the result; a name in use gets\na new version" },
 	{ "kty", 0, 0, "TYPE", "--into: oct-HSM (AES) or HMAC-HSM" },
 	{ "size", 0, 0, "BITS", "--into: 128, 192 or 256 (default: 256); HMAC-HSM: 160 to 512" },
-	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS, RELEASE,
+	OPS, NOT_BEFORE, EXPIRES, DISABLED, CONSUMERS, RELEASE, REVOKE_LIVE,
 	{ 0 },
 };
 

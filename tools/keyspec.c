@@ -203,8 +203,11 @@ int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_
 		return cli_error(CLI_USAGE, "--consumers is for oct-HSM keys: data keys are wrapped under AES");
 	if (cli_given(cli, "keyring-release") && spec->type != MHSM_KEY_AES)
 		return cli_error(CLI_USAGE, "--keyring-release is for oct-HSM keys: data keys are wrapped under AES");
+	if (cli_given(cli, "revoke-live") && !cli_given(cli, "consumers"))
+		return cli_error(CLI_USAGE, "--revoke-live is for keys with --consumers: other keys open nothing that stays open");
 	spec->flags = (cli_given(cli, "disabled") ? 0 : MHSM_KEY_ENABLED) |
 		      (cli_given(cli, "consumers") ? MHSM_KEY_CONSUMERS : 0) |
-		      (cli_given(cli, "keyring-release") ? MHSM_KEY_RELEASE : 0) | MHSM_KEY_NEW_VERSION;
+		      (cli_given(cli, "keyring-release") ? MHSM_KEY_RELEASE : 0) |
+		      (cli_given(cli, "revoke-live") ? MHSM_KEY_REVOKE_LIVE : 0) | MHSM_KEY_NEW_VERSION;
 	return CLI_OK;
 }

@@ -136,6 +136,7 @@ enum mhsm_curve {
 #define MHSM_KEY_IMPORTED (1u << 3) /* reported only: the material came from outside */
 #define MHSM_KEY_NEW_VERSION (1u << 4) /* asked only: if the name exists, make a new version of it */
 #define MHSM_KEY_RELEASE (1u << 5) /* data keys under this KEK, of MHSM_TOKEN_RAW, may leave the HSM by RELEASE */
+#define MHSM_KEY_REVOKE_LIVE (1u << 6) /* when it is disabled, soft-deleted or expires, live ciphers end, too */
 
 /* Key states */
 enum mhsm_key_state {
@@ -211,7 +212,7 @@ struct mhsm_ioc_info {
 	__u32 daemon; /* out: 1 if an mhsmd is attached */
 	__u8 domain[MHSM_ID_LEN]; /* out: zero if none */
 	__u64 keys; /* out: keys (versions) loaded */
-	__u64 audit_lost; /* out: denied calls in a locked HSM that only this counter records */
+	__u64 audit_lost; /* out: what was denied, in a locked HSM or too often, and only this counter records */
 	__u64 audit_batch; /* out: batches acknowledged in this domain's chain */
 	__u32 lockdown; /* out: 1 if the kernel keeps its memory from root (lockdown=confidentiality) */
 	__u32 pad;
@@ -241,7 +242,7 @@ struct mhsm_ioc_key_create {
 	__u32 type; /* enum mhsm_key_type */
 	__u32 param;
 	__u32 ops; /* MHSM_OP_*; 0: what is usual for the type (AES: not SIGN, VERIFY) */
-	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _NEW_VERSION */
+	__u32 flags; /* MHSM_KEY_ENABLED | _SESSION | _CONSUMERS | _RELEASE | _REVOKE_LIVE | _NEW_VERSION */
 	__u32 material_len; /* KEY_IMPORT: bytes at material, to MHSM_MATERIAL_MAX (AES, HMAC: param / 8); KEY_CREATE: 0 */
 	__u64 material; /* KEY_IMPORT: pointer to it; KEY_CREATE: 0 */
 	__u64 not_before; /* seconds since 1970, 0: none */
@@ -509,7 +510,8 @@ struct mhsm_ioc_derive {
  * AES-256 key into a volume token, MHSM_TOKEN_LEN bytes, which the kernel's algorithms mhsm(...), ...(paes) and phmac(...)
  * take as their key (formats.md, "Volume token"). The data key itself is never output. A token is redeemed by the id of its key, under which
  * a session key is not found: make tokens of stored keys. Soft-deleting or disabling the key stops new redemptions; live
- * ciphers end when it is purged, or the HSM is locked or zeroized.
+ * ciphers end when it is purged, or the HSM is locked or zeroized; with MHSM_KEY_REVOKE_LIVE also when it is soft-deleted,
+ * disabled or expires.
  *
  * MHSM_TOKEN_REWRAP: `material` is a token, and its data key is wrapped under this key, without being seen. The caller
  * needs the unwrap right on the key of the old token, as if a cipher redeemed it (it is recorded as TOKEN_REDEEM); the old

@@ -7,9 +7,11 @@
  * the transform) ends `live`, waits for the requests to leave, and overwrites the child's key. A cipher must not be
  * given a key while it works, or it would write with a mixture of both.
  */
+#include <linux/minmax.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 
 #include "kmod/crypto_api/binding.h"
 #include "kmod/domain.h"
@@ -64,6 +66,29 @@ static void consumer_revoke(struct mhsm_consumer *consumer)
 	overwrite(b);
 }
 
+/* Comes back often enough to notice when the clock is set. */
+#define EXPIRY_LOOK 60
+
+/* Must be bound, or on the way there */
+static void expiry_start(struct mhsm_binding *b)
+{
+	u64 expires = READ_ONCE(b->kek->expires), now = ktime_get_real_seconds();
+
+	if (!(READ_ONCE(b->kek->flags) & MHSM_KEY_REVOKE_LIVE) || !expires)
+		return;
+	schedule_delayed_work(&b->expiry, HZ * (expires > now ? min_t(u64, expires - now, EXPIRY_LOOK) : 0));
+}
+
+static void expiry_look(struct work_struct *work)
+{
+	struct mhsm_binding *b = container_of(to_delayed_work(work), struct mhsm_binding, expiry);
+
+	if (mhsm_key_live(b->kek))
+		mhsm_key_revoke_live(b->kek);
+	else
+		expiry_start(b);
+}
+
 /* Must hold b->lock */
 static int unbind(struct mhsm_binding *b)
 {
@@ -71,6 +96,7 @@ static int unbind(struct mhsm_binding *b)
 
 	if (!b->kek)
 		return 0;
+	cancel_delayed_work_sync(&b->expiry);
 	/* From here on no revocation runs nor will, so that `live` is ours. */
 	mhsm_key_detach(b->kek, &b->consumer);
 	stop_and_drain(b);
@@ -106,6 +132,7 @@ static int bind(struct mhsm_binding *b, const u8 *token, unsigned int len)
 	if (ret)
 		goto stop_requests;
 	b->kek = kek;
+	expiry_start(b);
 	return 0;
 
 stop_requests:
@@ -150,6 +177,7 @@ int mhsm_binding_init(struct mhsm_binding *b)
 	init_completion(&b->drained);
 	complete_all(&b->drained);
 	mutex_init(&b->lock);
+	INIT_DELAYED_WORK(&b->expiry, expiry_look);
 	b->kek = NULL;
 	b->consumer.stop = consumer_stop;
 	b->consumer.revoke = consumer_revoke;

@@ -10,6 +10,7 @@
 #include <linux/crypto.h>
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
+#include <linux/workqueue.h>
 
 #include "kmod/crypto_api/inner.h"
 #include "kmod/key.h"
@@ -24,6 +25,7 @@ struct mhsm_binding {
 	struct mutex lock; /* of setkey; never taken by a revocation, for which setkey may wait */
 	struct mhsm_key *kek; /* with a reference, our consumer in its list; under lock */
 	struct mhsm_consumer consumer;
+	struct delayed_work expiry; /* while bound to a KEK whose expiry ends live ciphers */
 };
 
 /** mhsm_binding_init() - not bound yet; -ENOMEM. `inner`, `child`, `child_setkey` are set already. */

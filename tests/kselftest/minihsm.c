@@ -37,7 +37,8 @@ static int do_kek(int session, const char *name, const char *option)
 		.flags = MHSM_KEY_ENABLED | MHSM_KEY_NEW_VERSION |
 			 (!strcmp(option, "quiet") ? 0 :
 			  !strcmp(option, "release") ? MHSM_KEY_RELEASE :
-						       MHSM_KEY_CONSUMERS),
+						       MHSM_KEY_CONSUMERS) |
+			 (strcmp(option, "live") ? 0 : MHSM_KEY_REVOKE_LIVE),
 	};
 	int key = mhsm_key_create(session, &spec);
 

@@ -337,6 +337,57 @@ static void template_zeroized(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, crypto_skcipher_setkey(a.tfm, a.token, sizeof(a.token)), -ESHUTDOWN);
 }
 
+/* A key that ends its live ciphers when it is deleted, disabled or expires; and can be used again afterwards */
+static void template_revoke_live(struct kunit *test)
+{
+	struct bound b;
+
+	bind_kind(test, &b, &kinds[0]);
+	/* Others do not. */
+	WRITE_ONCE(b.kek->state, MHSM_KEYSTATE_DELETED);
+	KUNIT_EXPECT_EQ(test, mhsm_key_live(b.kek), 0);
+	works(test, &b);
+	WRITE_ONCE(b.kek->state, MHSM_KEYSTATE_ACTIVE);
+	b.kek->flags |= MHSM_KEY_REVOKE_LIVE;
+	works(test, &b);
+	WRITE_ONCE(b.kek->state, MHSM_KEYSTATE_DELETED);
+	KUNIT_EXPECT_EQ(test, mhsm_key_live(b.kek), -EKEYREVOKED);
+	mhsm_key_revoke_live(b.kek);
+	mhsm_key_revoke_live(b.kek);
+	is_dead(test, &b, -EKEYREVOKED);
+	KUNIT_EXPECT_EQ(test, crypto_skcipher_setkey(b.tfm, b.token, sizeof(b.token)), -EKEYREVOKED);
+	WRITE_ONCE(b.kek->state, MHSM_KEYSTATE_ACTIVE);
+	is_dead(test, &b, -ENOKEY);
+	KUNIT_EXPECT_EQ(test, crypto_skcipher_setkey(b.tfm, b.token, sizeof(b.token)), 0);
+	works(test, &b);
+	kunit_hsm_key_purge(b.kek);
+	is_dead(test, &b, -EKEYREVOKED);
+}
+
+static void template_expires(struct kunit *test)
+{
+	unsigned int i;
+	struct bound b;
+
+	bind_kind(test, &b, &kinds[0]);
+	b.kek->flags |= MHSM_KEY_REVOKE_LIVE;
+	b.kek->expires = ktime_get_real_seconds() + 2;
+	KUNIT_ASSERT_EQ(test, crypto_skcipher_setkey(b.tfm, b.token, sizeof(b.token)), 0);
+	works(test, &b);
+	/* The consumer is told; nothing else says when. */
+	for (i = 0; i < 1000 && !READ_ONCE(container_of(b.kek->consumers.next, struct mhsm_consumer, node)->revoked); i++)
+		schedule_timeout_uninterruptible(HZ / 100);
+	/* Who told it has done so when he gives back the lock. */
+	mhsm_mutex_lock(&b.kek->lock);
+	mhsm_mutex_unlock(&b.kek->lock);
+	is_dead(test, &b, -EKEYREVOKED);
+	KUNIT_EXPECT_EQ(test, crypto_skcipher_setkey(b.tfm, b.token, sizeof(b.token)), -EKEYEXPIRED);
+	/* Bound to a key that expires much later, and freed: its timer ends with it. */
+	b.kek->expires = ktime_get_real_seconds() + 1000;
+	KUNIT_EXPECT_EQ(test, crypto_skcipher_setkey(b.tfm, b.token, sizeof(b.token)), 0);
+	works(test, &b);
+}
+
 /* Many transforms of one key, one of which ends before the key */
 static void template_consumers(struct kunit *test)
 {
@@ -536,6 +587,8 @@ static struct kunit_case template_cases[] = {
 	KUNIT_CASE(template_no_right),
 	KUNIT_CASE(template_revoked),
 	KUNIT_CASE(template_zeroized),
+	KUNIT_CASE(template_revoke_live),
+	KUNIT_CASE(template_expires),
 	KUNIT_CASE(template_consumers),
 	KUNIT_CASE(template_revoke_during_io),
 	KUNIT_CASE(template_async_revoke_during_io),

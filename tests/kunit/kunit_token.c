@@ -2,6 +2,7 @@
 /* Volume tokens: kmod/token.c */
 #include <linux/hex.h>
 
+#include "kmod/audit.h"
 #include "kmod/token.h"
 #include "tests/kunit/kunit_hsm.h"
 
@@ -21,7 +22,11 @@ static const struct mhsm_subject stranger = {
 
 static int token_init(struct kunit *test)
 {
-	test->priv = kunit_hsm_start(test);
+	struct mhsm_domain *domain = kunit_hsm_start(test);
+
+	/* As if nobody had failed yet: the suite fails more often than a user may. */
+	memset(&domain->token_failures, 0, sizeof(domain->token_failures));
+	test->priv = domain;
 	return 0;
 }
 
@@ -178,12 +183,16 @@ static void token_altered(struct kunit *test)
 {
 	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS);
 	u8 data_key[32] = { 1 }, token[MHSM_TOKEN_LEN];
+	struct mhsm_subject who = root;
 	unsigned int bit;
 
 	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, sizeof(data_key), token), 0);
 	for (bit = 0; bit < 8 * MHSM_TOKEN_LEN; bit++) {
+		/* Another process's uid each time: the principal has the right, and who fails often is not told why. */
+		who.uid = bit;
 		token[bit / 8] ^= 1 << bit % 8;
-		KUNIT_EXPECT_EQ_MSG(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYREJECTED, "bit %u", bit);
+		KUNIT_EXPECT_EQ_MSG(test, redeem_as(test, &who, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EKEYREJECTED,
+				    "bit %u", bit);
 		token[bit / 8] ^= 1 << bit % 8;
 	}
 	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), 0);
@@ -193,14 +202,17 @@ static void token_of_another_use(struct kunit *test)
 {
 	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS);
 	u8 data_key[32] = { 1 }, token[MHSM_TOKEN_LEN + 1] = {};
+	struct mhsm_subject who = root;
 	size_t len;
 
 	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_CBC_AES, data_key, sizeof(data_key), token), 0);
 	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYREJECTED);
 	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_CTR_AES, token), -EKEYREJECTED);
-	for (len = 0; len <= sizeof(token); len++)
-		KUNIT_EXPECT_EQ(test, redeem_as(test, &root, MHSM_TOKEN_CBC_AES, token, len),
+	for (len = 0; len <= sizeof(token); len++) {
+		who.uid = len;
+		KUNIT_EXPECT_EQ(test, redeem_as(test, &who, MHSM_TOKEN_CBC_AES, token, len),
 				len == MHSM_TOKEN_LEN ? 0 : -EKEYREJECTED);
+	}
 }
 
 static int release_as(struct kunit *test, const struct mhsm_subject *who, const u8 *token)
@@ -272,7 +284,7 @@ static void token_policy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), 0);
 }
 
-/* Whose KEK is gone cannot be told from a forged one. A stranger learns nothing from a forged one either. */
+/* Whose KEK is gone cannot be told from a forged one. A stranger is told the same of every token. */
 static void token_unknown_kek(struct kunit *test)
 {
 	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS);
@@ -281,9 +293,79 @@ static void token_unknown_kek(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, 64, token), 0);
 	kunit_hsm_key_purge(kek);
 	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYREJECTED);
-	KUNIT_EXPECT_EQ(test, redeem_as(test, &stranger, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EKEYREJECTED);
+	KUNIT_EXPECT_EQ(test, redeem_as(test, &stranger, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EACCES);
 	token[MHSM_TOKEN_LEN - 1] ^= 1;
-	KUNIT_EXPECT_EQ(test, redeem_as(test, &stranger, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EKEYREJECTED);
+	KUNIT_EXPECT_EQ(test, redeem_as(test, &stranger, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EACCES);
+	kek = kek_new(test, MHSM_KEY_CONSUMERS);
+	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, 64, token), 0);
+	KUNIT_EXPECT_EQ(test, redeem_as(test, &stranger, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EACCES);
+	token[MHSM_TOKEN_LEN - 1] ^= 1;
+	KUNIT_EXPECT_EQ(test, redeem_as(test, &stranger, MHSM_TOKEN_XTS_AES, token, sizeof(token)), -EACCES);
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYREJECTED);
+}
+
+/* Who fails too often leaves no more records; who succeeds is never refused for it. */
+static void token_failing_often(struct kunit *test)
+{
+	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS);
+	struct mhsm_domain *domain = test->priv;
+	u8 data_key[64] = { 1 }, token[MHSM_TOKEN_LEN], bad[MHSM_TOKEN_LEN];
+	unsigned int i, refused = 0, limited = 0;
+	struct mhsm_subject who = stranger;
+	u64 lost, before, batches;
+	int ret;
+
+	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, 64, token), 0);
+	memcpy(bad, token, sizeof(bad));
+	bad[MHSM_TOKEN_LEN - 1] ^= 1;
+	mhsm_audit_stats(domain->audit, &before, &batches);
+	for (i = 0; i < 4 * MHSM_LIMIT_BURST; i++) {
+		ret = redeem_as(test, &who, MHSM_TOKEN_XTS_AES, i & 1 ? bad : token, sizeof(token));
+		refused += ret == -EACCES;
+		limited += ret == -EAGAIN;
+	}
+	mhsm_audit_stats(domain->audit, &lost, &batches);
+	KUNIT_EXPECT_EQ(test, refused + limited, 4 * MHSM_LIMIT_BURST);
+	KUNIT_EXPECT_GE(test, refused, MHSM_LIMIT_BURST);
+	KUNIT_EXPECT_GT(test, limited, 0);
+	KUNIT_EXPECT_EQ(test, lost - before, limited);
+	/* The owner, by the same uid */
+	who.principal = 0;
+	KUNIT_EXPECT_EQ(test, redeem_as(test, &who, MHSM_TOKEN_XTS_AES, token, sizeof(token)), 0);
+	/* Another uid */
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, bad), -EKEYREJECTED);
+}
+
+static void token_limit(struct kunit *test)
+{
+	struct mhsm_limit *limit = kunit_kzalloc(test, sizeof(*limit), GFP_KERNEL);
+	const u64 second = NSEC_PER_SEC;
+	unsigned int i, n;
+
+	KUNIT_ASSERT_NOT_NULL(test, limit);
+	for (i = n = 0; i < 1000; i++)
+		n += mhsm_limit_fail(limit, 7, 5 * second);
+	KUNIT_EXPECT_EQ(test, n, MHSM_LIMIT_BURST);
+	for (i = n = 0; i < 1000; i++)
+		n += mhsm_limit_fail(limit, 7, 6 * second);
+	KUNIT_EXPECT_EQ(test, n, MHSM_LIMIT_RATE);
+	for (i = n = 0; i < 1000; i++)
+		n += mhsm_limit_fail(limit, 7, 1000 * second);
+	KUNIT_EXPECT_EQ(test, n, MHSM_LIMIT_BURST);
+}
+
+static void token_revoke_live(struct kunit *test)
+{
+	struct mhsm_key *kek = kek_new(test, MHSM_KEY_CONSUMERS | MHSM_KEY_REVOKE_LIVE);
+	u8 data_key[64] = { 1 }, token[MHSM_TOKEN_LEN];
+
+	KUNIT_ASSERT_EQ(test, mhsm_token_make(kek, MHSM_TOKEN_XTS_AES, data_key, 64, token), 0);
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), 0);
+	kek->expires = 1; /* one of these keys opens nothing that its expiry would have ended */
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYEXPIRED);
+	kek->expires = 0;
+	kek->flags &= ~MHSM_KEY_ENABLED;
+	KUNIT_EXPECT_EQ(test, redeem(test, MHSM_TOKEN_XTS_AES, token), -EKEYREVOKED);
 }
 
 static void token_of_another_domain(struct kunit *test)
@@ -309,6 +391,9 @@ static struct kunit_case token_cases[] = {
 	KUNIT_CASE(token_release),
 	KUNIT_CASE(token_policy),
 	KUNIT_CASE(token_unknown_kek),
+	KUNIT_CASE(token_failing_often),
+	KUNIT_CASE(token_limit),
+	KUNIT_CASE(token_revoke_live),
 	KUNIT_CASE(token_of_another_domain),
 	{}
 };

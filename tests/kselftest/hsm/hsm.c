@@ -379,7 +379,7 @@ static int fill_custodian(struct mhsm_custodian *to, const struct custodian *fro
 
 int hsm_provision(struct hsm *hsm)
 {
-	const struct mhsm_genl_admin admin = { MHSM_PRINCIPAL_UID, 0 };
+	const struct mhsm_genl_admin admins[] = { { MHSM_PRINCIPAL_UID, 0 }, { MHSM_PRINCIPAL_UID, HSM_ADMIN } };
 	const struct mhsm_kernel_ops *ops = hsm->kernel->ops;
 	struct mhsm_custodian custodians[CUSTODIANS] = {};
 	struct mhsm_caller who = caller();
@@ -389,7 +389,7 @@ int hsm_provision(struct hsm *hsm)
 
 	records_clear(hsm);
 	mhsm_kernel_export_clear(&hsm->export);
-	ret = ops->domain_create(hsm->kernel, &who, &admin, 1, hsm->domain, record, &len);
+	ret = ops->domain_create(hsm->kernel, &who, admins, 2, hsm->domain, record, &len);
 	if (ret)
 		return ret;
 	pthread_mutex_lock(&hsm->lock);

@@ -8,8 +8,8 @@
  *   link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c
  *         daemon/genl_command.c daemon/device.c daemon/log.c pkg:libnl-genl-3.0 -lcrypto
  *
- * Functions return 0 or a negative errno; what the kernel answered, where it was asked. They act for uid 0, who is the
- * administrator of the domain.
+ * Functions return 0 or a negative errno; what the kernel answered, where it was asked. They act for uid 0, who is
+ * an administrator of the domain; HSM_ADMIN is another, who has no other privilege.
  */
 #ifndef TESTS_HSM_H
 #define TESTS_HSM_H
@@ -18,6 +18,8 @@
 #include <stdint.h>
 
 #include "uapi/mhsm.h"
+
+#define HSM_ADMIN 1001
 
 struct hsm;
 
