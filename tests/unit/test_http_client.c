@@ -3,7 +3,7 @@
  * link: tools/http.c tools/error.c tools/output.c tools/encode.c tools/file.c tools/cli.c tools/status.c tools/provision.c
  * tools/domain.c tools/quorum.c tools/key.c tools/keyderive.c tools/keyop.c tools/keycrypt.c tools/keyimport.c tools/keyrsa.c tools/pem.c tools/keysign.c
  * tools/sigalg.c tools/keyspec.c kmod/pkcs8.c kmod/spki.c tools/volume.c tools/volumerotate.c tools/volumeconvert.c tools/luks.c
- * tools/lukshdr.c tools/lukstoken.c pkg:libcryptsetup tools/run.c
+ * tools/lukshdr.c tools/lukstoken.c tools/volumelive.c tools/volumelist.c pkg:libcryptsetup tools/run.c
  * tools/random.c tools/keyring.c tools/audit.c tools/lock.c tools/nouns.c libmhsm pkg:libcurl pkg:jansson pkg:libmicrohttpd -lcrypto
  */
 /* The HTTP client against a small server: what it sends, and what it makes of good, bad and no answers. */
