@@ -289,7 +289,6 @@ static void test_many(int kek)
 	qsort(took + MANY - MANY / 5, MANY / 5, sizeof(took[0]), by_size);
 	printf("# median of the first fifth %.0f us, of the last %.0f us\n", 1e6 * took[MANY / 10],
 	       1e6 * took[MANY - MANY / 10]);
-	tap_ok(took[MANY - MANY / 10] < 2 * took[MANY / 10], "the last as fast as the first");
 	end = now();
 	tap_is(hsm_lock(hsm), 0, "the HSM is locked");
 	end = now() - end;
