@@ -3,6 +3,7 @@
  * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c daemon/genl.c daemon/genl_command.c
  *       daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
+ * kernels: 6.1 6.12
  *
  * Every algorithm that takes a token, beside the plain one with the data key in the token, through AF_ALG: the same
  * bytes. What revocation does to each kind.
