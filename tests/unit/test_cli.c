@@ -273,11 +273,11 @@ static void test_key_requests(void **state)
 		    mhsmd.socket);
 	assert_string_equal(mhsmd.last, "POST /keys/k1/create\n{\"kty\":\"EC-HSM\",\"attributes\":{\"enabled\":true},"
 					"\"crv\":\"P-256\",\"key_ops\":[\"sign\",\"verify\"]}");
-	assert_has(child.out, "Name:             k1\n");
-	assert_has(child.out, "Version:          0123456789abcdef0123456789abcdef\n");
-	assert_has(child.out, "Operations:       sign,verify\n");
-	assert_has(child.out, "Created:          2023-11-14T22:13:20Z\n");
-	assert_has(child.out, "Owner:            user:root\n");
+	assert_has(child.out, "Name:              k1\n");
+	assert_has(child.out, "Version:           0123456789abcdef0123456789abcdef\n");
+	assert_has(child.out, "Operations:        sign,verify\n");
+	assert_has(child.out, "Created:           2023-11-14T22:13:20Z\n");
+	assert_has(child.out, "Owner:             user:root\n");
 	assert_null(strstr(child.out, "Expires")); /* what it has not is not shown */
 	assert_exit(CLI_OK, "key", "create", "-n", "k1", "--kty", "oct", "--size", "128", "--consumers", "--disabled",
 		    "--not-before", "2030-01-01T00:00:00Z", "--expires", "1893456001", "--socket", mhsmd.socket);
