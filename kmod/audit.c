@@ -140,12 +140,11 @@ static struct ring *oldest_ring(struct mhsm_audit *audit, u64 *next)
 			continue;
 		if (from && rec->time >= best) {
 			*next = min(*next, rec->time);
-			continue;
-		}
-		if (from)
+		} else {
 			*next = best;
-		from = ring;
-		best = rec->time;
+			best = rec->time;
+			from = ring;
+		}
 	}
 	return from;
 }

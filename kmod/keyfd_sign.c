@@ -12,9 +12,8 @@
 
 /* What is signed: a digest, or what an algorithm takes that takes no digest */
 struct input {
-	const u8 *data;
+	const u8 *data; /* digest[], or what is in `frame` */
 	size_t len; /* of data */
-	size_t framed; /* bytes of `frame` to be wiped, if `data` is there; 0: data is digest[], and there is no frame */
 	struct mhsm_frame frame;
 	u8 digest[MHSM_HASH_MAX];
 };
@@ -27,8 +26,8 @@ static void frame_free(struct mhsm_frame *f, size_t len)
 
 static void input_free(struct input *in)
 {
-	if (in->framed)
-		frame_free(&in->frame, in->framed);
+	if (in->data != in->digest)
+		frame_free(&in->frame, in->len);
 	memzero_explicit(in->digest, sizeof(in->digest));
 }
 
@@ -41,17 +40,15 @@ static int input_get(struct input *in, const struct mhsm_sigalg *alg, const stru
 
 	in->data = in->digest;
 	in->len = mhsm_prim_hash_len(alg->hash);
-	in->framed = 0;
 	if (!(s->flags & MHSM_SIGN_MESSAGE) && alg->scheme != MHSM_SCHEME_RAW)
 		return mhsm_user_read(in->digest, s->in, in->len);
-	ret = mhsm_frame_get(&in->frame, 0, s->in_len + 1);
+	ret = mhsm_frame_get(&in->frame, 0, s->in_len);
 	if (ret)
 		return ret;
 	ret = mhsm_user_read(in->frame.data, s->in, s->in_len);
 	if (!ret && whole) {
 		in->data = in->frame.data;
 		in->len = s->in_len;
-		in->framed = s->in_len + 1;
 		return 0;
 	}
 	part = (struct mhsm_part){ in->frame.data, s->in_len };
