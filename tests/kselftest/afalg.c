@@ -19,6 +19,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/alg.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/kek.h"
 #include "tests/kselftest/hsm/tap.h"
 
 #define DATA_LEN 512
@@ -66,18 +67,6 @@ static const struct kind {
 
 static struct hsm *hsm;
 static uint8_t data_key[64], plain[DATA_LEN];
-
-static int kek_new(int session, const char *name)
-{
-	struct mhsm_key_spec spec = {
-		.name = name,
-		.type = MHSM_KEY_AES,
-		.param = 256,
-		.flags = MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS,
-	};
-
-	return mhsm_key_create(session, &spec);
-}
 
 /* A keyed operation socket, or a negative errno */
 static int keyed(const char *name, const uint8_t *token)
@@ -212,7 +201,7 @@ int main(void)
 	if (ret)
 		return tap_bail("the HSM does not start", ret);
 	session = mhsm_open(NULL);
-	kek = session < 0 ? session : kek_new(session, "kek");
+	kek = session < 0 ? session : kek_new(session, "kek", MHSM_KEY_CONSUMERS);
 	if (kek < 0)
 		return tap_bail("no KEK", kek);
 	test_kinds(kek);

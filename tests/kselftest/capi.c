@@ -18,6 +18,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/alg.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/kek.h"
 #include "tests/kselftest/hsm/tap.h"
 
 #define DATA_MAX 4096
@@ -64,18 +65,6 @@ static const size_t sizes[] = { 16, 512, DATA_MAX };
 static struct hsm *hsm;
 static int session;
 static uint8_t data_key[64], data[ASSOC + DATA_MAX + TAG];
-
-static int kek_new(const char *name)
-{
-	struct mhsm_key_spec spec = {
-		.name = name,
-		.type = MHSM_KEY_AES,
-		.param = 256,
-		.flags = MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS,
-	};
-
-	return mhsm_key_create(session, &spec);
-}
 
 /* One request of @len bytes of the pattern, in the form of the kind. @out has room for all. Returns bytes of it, or < 0. */
 static long encrypt(const struct kind *k, int fd, size_t len, uint8_t *out)
@@ -248,7 +237,7 @@ int main(void)
 	if (ret)
 		return tap_bail("the HSM does not start", ret);
 	session = mhsm_open(NULL);
-	kek = session < 0 ? session : kek_new("kek");
+	kek = session < 0 ? session : kek_new(session, "kek", MHSM_KEY_CONSUMERS);
 	if (kek < 0)
 		return tap_bail("no KEK", kek);
 	test_kinds(kek);

@@ -24,6 +24,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/alg.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/kek.h"
 #include "tests/kselftest/hsm/tap.h"
 
 #define STRANGER 1000
@@ -54,18 +55,6 @@ static void become(uid_t uid)
 {
 	if (seteuid(0) || (uid && seteuid(uid)))
 		abort();
-}
-
-static int kek_new(int session, const char *name)
-{
-	struct mhsm_key_spec spec = {
-		.name = name,
-		.type = MHSM_KEY_AES,
-		.param = 256,
-		.flags = MHSM_KEY_ENABLED | MHSM_KEY_CONSUMERS,
-	};
-
-	return mhsm_key_create(session, &spec);
 }
 
 /* Nobody so far: his failures are not limited by those of another test. */
@@ -316,7 +305,7 @@ int main(void)
 		return tap_bail(MHSM_DEVICE, -errno);
 	become(HSM_ADMIN);
 	session = mhsm_open(NULL);
-	kek = session < 0 ? session : kek_new(session, "users-kek");
+	kek = session < 0 ? session : kek_new(session, "users-kek", MHSM_KEY_CONSUMERS);
 	become(0);
 	if (kek < 0)
 		return tap_bail("no KEK", kek);

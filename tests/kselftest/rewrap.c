@@ -16,20 +16,12 @@
 
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/hsm.h"
+#include "tests/kselftest/hsm/kek.h"
 #include "tests/kselftest/hsm/tap.h"
 
 #define STRANGER 1000
 
 static struct hsm *hsm;
-
-static int kek_new(int session, const char *name, uint32_t flags)
-{
-	struct mhsm_key_spec spec = {
-		.name = name, .type = MHSM_KEY_AES, .param = 256, .flags = MHSM_KEY_ENABLED | flags,
-	};
-
-	return mhsm_key_create(session, &spec);
-}
 
 static int rewrap(int key, const uint8_t *old)
 {
