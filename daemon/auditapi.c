@@ -159,9 +159,9 @@ static json_t *make_record(uint64_t batch, const struct mhsm_audit_rec *r)
 static int add_batch(json_t *value, const struct mhsm_batch *batch)
 {
 	struct mhsm_audit_rec r;
+	size_t at = 0;
 
-	for (uint32_t i = 0; i < batch->header.count; i++) {
-		mhsm_batch_record(batch, i, &r);
+	while (mhsm_batch_next(batch, &at, &r)) {
 		/* The log is read before it is verified: a damaged name must not damage the JSON. */
 		for (size_t k = 0; k < sizeof(r.name) && r.name[k]; k++)
 			if ((unsigned char)r.name[k] < 0x20 || (unsigned char)r.name[k] >= 0x7f)

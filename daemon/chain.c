@@ -58,33 +58,32 @@ static int check_boot(struct mhsm_chain *c, const struct mhsm_batch *batch)
 	return 0;
 }
 
-static int check_record(struct mhsm_chain *c, const struct mhsm_batch *batch, uint32_t index)
+static int check_record(struct mhsm_chain *c, const struct mhsm_batch *batch, uint32_t index,
+			const struct mhsm_audit_rec *r)
 {
 	struct mhsm_chain_cpu *cpu = NULL, *more;
-	struct mhsm_audit_rec r;
 
-	mhsm_batch_record(batch, index, &r);
 	for (size_t i = 0; i < c->cpu_count && !cpu; i++)
-		if (c->cpus[i].cpu == r.cpu)
+		if (c->cpus[i].cpu == r->cpu)
 			cpu = &c->cpus[i];
 	if (!cpu) {
 		if (c->cpu_count >= batch->header.cpus)
 			return fail(c, batch->header.number, index, "more CPUs recorded than the batch counts");
 		/* A domain that was made in the middle of a boot begins in the middle of its sequences. */
-		if (r.seq && c->boots > 1)
+		if (r->seq && c->boots > 1)
 			return fail(c, batch->header.number, index,
-				    "records 0 to %" PRIu64 " of CPU %" PRIu32 " are missing", (uint64_t)r.seq - 1, r.cpu);
+				    "records 0 to %" PRIu64 " of CPU %" PRIu32 " are missing", (uint64_t)r->seq - 1, r->cpu);
 		more = reallocarray(c->cpus, c->cpu_count + 1, sizeof(*more));
 		if (!more)
 			return -ENOMEM;
 		c->cpus = more;
 		cpu = &c->cpus[c->cpu_count++];
-		cpu->cpu = r.cpu;
-		cpu->next = r.seq;
+		cpu->cpu = r->cpu;
+		cpu->next = r->seq;
 	}
-	if (r.seq != cpu->next)
+	if (r->seq != cpu->next)
 		return fail(c, batch->header.number, index,
-			    "CPU %" PRIu32 " goes on with record %" PRIu64 " where %" PRIu64 " is due", r.cpu, (uint64_t)r.seq,
+			    "CPU %" PRIu32 " goes on with record %" PRIu64 " where %" PRIu64 " is due", r->cpu, (uint64_t)r->seq,
 			    cpu->next);
 	cpu->next++;
 	c->records++;
@@ -94,6 +93,8 @@ static int check_record(struct mhsm_chain *c, const struct mhsm_batch *batch, ui
 int mhsm_chain_check(struct mhsm_chain *c, const struct mhsm_batch *batch)
 {
 	const struct mhsm_audit_batch *h = &batch->header;
+	struct mhsm_audit_rec r;
+	size_t at = 0;
 	int ret;
 
 	if (h->number != c->batches)
@@ -104,8 +105,8 @@ int mhsm_chain_check(struct mhsm_chain *c, const struct mhsm_batch *batch)
 	if (h->number && memcmp(h->domain, c->domain, MHSM_ID_LEN))
 		return fail(c, h->number, -1, "it is of another domain");
 	ret = check_boot(c, batch);
-	for (uint32_t i = 0; !ret && i < h->count; i++)
-		ret = check_record(c, batch, i);
+	for (uint32_t i = 0; !ret && mhsm_batch_next(batch, &at, &r); i++)
+		ret = check_record(c, batch, i, &r);
 	if (ret)
 		return ret;
 	memcpy(c->domain, h->domain, MHSM_ID_LEN);

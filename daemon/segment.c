@@ -12,37 +12,58 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kmod/auditpack.h"
+
 #define NAME_DIGITS 20
 #define BUFFER_SIZE (4 * MHSM_BATCH_MAX)
+
+static bool is_magic(const void *data, size_t len)
+{
+	/* The version without packed records, too */
+	return !memcmp(data, "MHSMAUD2", len) || !memcmp(data, "MHSMAUD1", len);
+}
 
 ssize_t mhsm_batch_parse(const void *data, size_t len, struct mhsm_batch *batch)
 {
 	struct mhsm_audit_batch *h = &batch->header;
-	size_t whole;
+	size_t records, rest = len - sizeof(*h);
 
+	if (!is_magic(data, len < 8 ? len : 8))
+		return -EBADMSG;
 	if (len < sizeof(*h))
-		return memcmp(data, "MHSMAUD1", len < 8 ? len : 8) ? -EBADMSG : 0;
+		return 0;
 	memcpy(h, data, sizeof(*h));
 	h->number = le64toh(h->number);
 	h->count = le32toh(h->count);
 	h->cpus = le32toh(h->cpus);
-	if (memcmp(h->magic, "MHSMAUD1", 8) || h->count == 0 || h->count > MHSM_AUDIT_BATCH_MAX)
+	if (h->count == 0 || h->count > MHSM_AUDIT_BATCH_MAX)
 		return -EBADMSG;
-	whole = MHSM_BATCH_LEN(h->count);
-	if (len < whole)
-		return 0;
 	batch->data = data;
-	batch->len = whole;
-	batch->mac = batch->data + whole - MHSM_MAC_LEN;
-	return (ssize_t)whole;
+	records = mhsm_audit_records_len(batch->data + sizeof(*h), rest, h->count);
+	if (!records)
+		return -EBADMSG;
+	if (records > rest || rest - records < MHSM_MAC_LEN)
+		return 0;
+	batch->mac = batch->data + sizeof(*h) + records;
+	batch->len = sizeof(*h) + records + MHSM_MAC_LEN;
+	return (ssize_t)batch->len;
 }
 
-void mhsm_batch_record(const struct mhsm_batch *batch, uint32_t index, struct mhsm_audit_rec *r)
+bool mhsm_batch_next(const struct mhsm_batch *batch, size_t *at, struct mhsm_audit_rec *r)
 {
-	memcpy(r, batch->data + sizeof(struct mhsm_audit_batch) + index * sizeof(*r), sizeof(*r));
+	const uint8_t *packed = batch->data + sizeof(struct mhsm_audit_batch) + *at;
+	size_t len;
+
+	if (packed == batch->mac)
+		return false;
+	len = mhsm_audit_unpack(packed, r);
+	*at += len;
 	r->seq = le64toh(r->seq);
 	r->time = le64toh(r->time);
 	r->duration = le64toh(r->duration);
+	r->bytes = le64toh(r->bytes);
+	if (len < sizeof(*r))
+		return true; /* the rest is from the one before */
 	r->cpu = le32toh(r->cpu);
 	r->action = le32toh(r->action);
 	r->via = le32toh(r->via);
@@ -52,7 +73,7 @@ void mhsm_batch_record(const struct mhsm_batch *batch, uint32_t index, struct mh
 	r->uid = le32toh(r->uid);
 	r->pid = le32toh(r->pid);
 	r->result = (__s32)le32toh((uint32_t)r->result);
-	r->bytes = le64toh(r->bytes);
+	return true;
 }
 
 /* The number of a name NNNNNNNNNNNNNNNNNNNN.seg; false for any other name. */

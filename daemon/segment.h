@@ -15,6 +15,7 @@
 #include "uapi/mhsm.h"
 
 #define MHSM_MAC_LEN 32
+/* The bytes of a batch of @count records of which none is packed: at most so many */
 #define MHSM_BATCH_LEN(count) \
 	(sizeof(struct mhsm_audit_batch) + (size_t)(count) * sizeof(struct mhsm_audit_rec) + MHSM_MAC_LEN)
 #define MHSM_BATCH_MAX MHSM_BATCH_LEN(MHSM_AUDIT_BATCH_MAX)
@@ -29,12 +30,15 @@ struct mhsm_batch {
 
 /*
  * Reads the batch at the start of @data. Returns its length; 0 if @len ends before the batch does; -EBADMSG if there is
- * no batch (magic, count).
+ * no batch (magic, count, records).
  */
 ssize_t mhsm_batch_parse(const void *data, size_t len, struct mhsm_batch *batch);
 
-/* Record @index (< header.count) of a batch. */
-void mhsm_batch_record(const struct mhsm_batch *batch, uint32_t index, struct mhsm_audit_rec *record);
+/*
+ * The next record of a batch into @record, which holds the one that was read before; false after the last. *at is 0 for
+ * the first, and belongs to this function.
+ */
+bool mhsm_batch_next(const struct mhsm_batch *batch, size_t *at, struct mhsm_audit_rec *record);
 
 /* The segments of a directory, by rising first number. */
 struct mhsm_segments {

@@ -16,6 +16,7 @@
 #include <linux/wait.h>
 
 #include "kmod/audit.h"
+#include "kmod/auditpack.h"
 #include "kmod/prim.h"
 #include "kmod/secret.h"
 
@@ -25,7 +26,8 @@
 #define RING_TOTAL 65536U
 #define MAC 32
 #define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + MAC)
-#define MAGIC "MHSMAUD1"
+#define MAGIC "MHSMAUD2"
+#define MAGIC_WHOLE "MHSMAUD1" /* of earlier versions: no record is packed */
 
 struct ring {
 	/* the CPU's own, written with preemption off */
@@ -60,6 +62,7 @@ struct mhsm_audit {
 };
 
 static_assert(sizeof(struct mhsm_audit_rec) == 128);
+static_assert(sizeof(struct mhsm_audit_again) == 32);
 static_assert(sizeof(struct mhsm_audit_batch) == 88);
 
 struct mhsm_audit_rec *mhsm_audit_reserve(struct mhsm_audit *audit)
@@ -114,10 +117,10 @@ int mhsm_audit_wait(struct mhsm_audit *audit, u32 cpu, u64 seq)
 	return smp_load_acquire(&ring->tail) > seq ? 0 : -EUNATCH;
 }
 
-/* Record @ahead of the oldest that @ring still has, if it is complete, or NULL */
-static struct mhsm_audit_rec *ring_peek(struct mhsm_audit *audit, struct ring *ring, u32 ahead)
+/* The oldest record that @ring still has, if it is complete, or NULL */
+static struct mhsm_audit_rec *ring_peek(struct mhsm_audit *audit, struct ring *ring)
 {
-	u64 seq = ring->taken + ahead, at = seq & (audit->ring - 1);
+	u64 seq = ring->taken, at = seq & (audit->ring - 1);
 
 	if (seq == smp_load_acquire(&ring->head) || smp_load_acquire(&ring->done[at]) != seq + 1)
 		return NULL;
@@ -135,7 +138,7 @@ static struct ring *oldest_ring(struct mhsm_audit *audit, u64 *next)
 	*next = U64_MAX;
 	for_each_possible_cpu(cpu) {
 		ring = per_cpu_ptr(audit->rings, cpu);
-		rec = ring_peek(audit, ring, 0);
+		rec = ring_peek(audit, ring);
 		if (!rec)
 			continue;
 		if (from && rec->time >= best) {
@@ -149,33 +152,34 @@ static struct ring *oldest_ring(struct mhsm_audit *audit, u64 *next)
 	return from;
 }
 
-/* Takes @ring's oldest record, and those behind it that are complete and not younger than @until, at most @room. */
-static u32 take_run(struct mhsm_audit *audit, struct ring *ring, u64 until, struct mhsm_audit_rec *out, u32 room)
-{
-	u32 at = ring->taken & (audit->ring - 1), count = 1, straight;
-	const struct mhsm_audit_rec *rec;
+/* A batch in the making */
+struct packing {
+	u8 *at; /* where the next record goes */
+	u32 count; /* records so far */
+	const struct mhsm_audit_rec *last; /* of them, in its ring; NULL: none */
+};
 
-	while (count < room) {
-		rec = ring_peek(audit, ring, count);
-		if (!rec || rec->time > until)
-			break;
-		count++;
-	}
-	straight = min(count, audit->ring - at);
-	memcpy(out, &ring->recs[at], straight * sizeof(*out));
-	memcpy(out + straight, ring->recs, (count - straight) * sizeof(*out));
-	ring->taken += count;
-	return count;
+/* Takes @ring's oldest record, and those behind it that are complete and not younger than @until, while there is room. */
+static void take_run(struct mhsm_audit *audit, struct ring *ring, u64 until, struct packing *p)
+{
+	const struct mhsm_audit_rec *rec = ring_peek(audit, ring);
+
+	do {
+		p->at += mhsm_audit_pack(p->at, rec, p->last);
+		p->last = rec;
+		p->count++;
+		ring->taken++;
+		rec = ring_peek(audit, ring);
+	} while (rec && rec->time <= until && p->count < MHSM_AUDIT_BATCH_MAX);
 }
 
 /* Fills audit->batch with the oldest complete records of all CPUs, in order of time. */
 static int batch_build(struct mhsm_audit *audit)
 {
 	struct mhsm_audit_batch *head = (void *)audit->batch;
-	struct mhsm_audit_rec *out = (void *)(head + 1);
+	struct packing p = { .at = audit->batch + sizeof(*head) };
 	struct mhsm_part part;
 	struct ring *ring;
-	u32 count = 0;
 	u64 next;
 	int cpu, ret;
 
@@ -185,15 +189,15 @@ static int batch_build(struct mhsm_audit *audit)
 	memcpy(head->domain, audit->domain, sizeof(head->domain));
 	memcpy(head->boot, audit->boot, sizeof(head->boot));
 	memcpy(head->prev, audit->prev, MAC);
-	while (count < MHSM_AUDIT_BATCH_MAX && (ring = oldest_ring(audit, &next)))
-		count += take_run(audit, ring, next, out + count, MHSM_AUDIT_BATCH_MAX - count);
-	if (!count)
+	while (p.count < MHSM_AUDIT_BATCH_MAX && (ring = oldest_ring(audit, &next)))
+		take_run(audit, ring, next, &p);
+	if (!p.count)
 		return 0;
 	for_each_possible_cpu(cpu)
 		head->cpus += !!per_cpu_ptr(audit->rings, cpu)->taken;
-	head->count = count;
-	part = (struct mhsm_part){ audit->batch, sizeof(*head) + count * sizeof(*out) };
-	ret = mhsm_prim_hmac(MHSM_SHA256, audit->key.data, audit->key.len, &part, 1, (u8 *)(out + count));
+	head->count = p.count;
+	part = (struct mhsm_part){ audit->batch, p.at - audit->batch };
+	ret = mhsm_prim_hmac(MHSM_SHA256, audit->key.data, audit->key.len, &part, 1, p.at);
 	if (ret) {
 		for_each_possible_cpu(cpu) {
 			ring = per_cpu_ptr(audit->rings, cpu);
@@ -284,6 +288,17 @@ unlock:
 	return ret;
 }
 
+/* Whether @len bytes are a batch as a whole, as far as its MAC does not tell */
+static bool batch_whole(const u8 *batch, size_t len)
+{
+	const struct mhsm_audit_batch *head = (const void *)batch;
+	size_t records = len - sizeof(*head) - MAC;
+
+	return len >= sizeof(*head) + MAC && (!memcmp(head->magic, MAGIC, 8) || !memcmp(head->magic, MAGIC_WHOLE, 8)) &&
+	       head->count && head->count <= MHSM_AUDIT_BATCH_MAX &&
+	       mhsm_audit_records_len(head + 1, records, head->count) == records;
+}
+
 int mhsm_audit_verify(struct mhsm_audit *audit, const u8 *batch, size_t len, bool resume)
 {
 	const struct mhsm_audit_batch *head = (const void *)batch;
@@ -291,8 +306,7 @@ int mhsm_audit_verify(struct mhsm_audit *audit, const u8 *batch, size_t len, boo
 	u8 mac[MAC];
 	int ret = -EINVAL;
 
-	if (len < sizeof(*head) + MAC || memcmp(head->magic, MAGIC, 8) || head->count > MHSM_AUDIT_BATCH_MAX ||
-	    len != sizeof(*head) + head->count * sizeof(struct mhsm_audit_rec) + MAC)
+	if (!batch_whole(batch, len))
 		return ret;
 	mutex_lock(&audit->lock);
 	ret = -ENOKEY;

@@ -649,12 +649,22 @@ struct mhsm_audit_rec {
 	char name[40]; /* key name, cut to 40 bytes, NUL-padded */
 };
 
+/* What stands in a batch for a record that is as the one before it, but for these */
+struct mhsm_audit_again {
+	__u64 seq; /* with MHSM_AUDIT_AGAIN, which a whole record has not */
+	__u64 time;
+	__u64 duration;
+	__u64 bytes;
+};
+#define MHSM_AUDIT_AGAIN (1ULL << 63)
+
 /*
- * A batch: header, `count` records, a MAC of 32 bytes. mac = HMAC-SHA-256(audit key of the domain, header || records).
- * `prev` is the mac of batch number - 1; zero in batch 0.
+ * A batch: header, `count` records (each a struct mhsm_audit_rec, or but for the first a struct mhsm_audit_again), a
+ * MAC of 32 bytes. mac = HMAC-SHA-256(audit key of the domain, header || records). `prev` is the mac of batch
+ * number - 1; zero in batch 0. With the magic "MHSMAUD1", of earlier versions, all records are whole.
  */
 struct mhsm_audit_batch {
-	char magic[8]; /* "MHSMAUD1" */
+	char magic[8]; /* "MHSMAUD2" */
 	__u64 number;
 	__u8 domain[MHSM_ID_LEN];
 	__u8 boot[16]; /* random, one per load of the module: sequences restart with it */
@@ -669,7 +679,8 @@ struct mhsm_audit_batch {
  * AUDIT_DRAIN (on the attached daemon's session only, EPERM otherwise; the HSM must be active or restoring): the next
  * batch. Waits up to wait_ms (at most 10,000)
  * for a record that someone waits for, or for a quarter of a ring; returns 0 with len 0 if there is nothing. The same
- * batch is returned until AUDIT_ACK names it. len: in, the room (at least a full batch, ERANGE); out, the bytes.
+ * batch is returned until AUDIT_ACK names it. len: in, the room (at least a full batch of whole records, ERANGE); out, the
+ * bytes.
  */
 struct mhsm_ioc_audit_drain {
 	__u32 size;

@@ -34,6 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kmod/auditpack.h"
 #include "lib/mhsm.h"
 
 #define LINE_MAX_LEN 1024
@@ -446,17 +447,21 @@ static int read_blocks(const char *device, const char *path)
 static int audited(const char *path)
 {
 	FILE *file = fopen(path, "r");
+	uint8_t packed[sizeof(struct mhsm_audit_rec)];
 	struct mhsm_audit_batch batch;
 	struct mhsm_audit_rec rec;
 
 	if (!file)
 		die(path, errno);
 	while (fread(&batch, sizeof(batch), 1, file) == 1) {
-		if (memcmp(batch.magic, "MHSMAUD1", 8))
+		if (memcmp(batch.magic, "MHSMAUD2", 8))
 			die(path, EBADMSG);
-		for (uint32_t i = 0; i < batch.count && fread(&rec, sizeof(rec), 1, file) == 1; i++)
+		for (uint32_t i = 0; i < batch.count && fread(packed, 8, 1, file) == 1 &&
+				     fread(packed + 8, mhsm_audit_packed_len(packed) - 8, 1, file) == 1; i++) {
+			mhsm_audit_unpack(packed, &rec);
 			if (rec.action == MHSM_ACT_KEY_CREATE && !rec.result)
 				printf("%.40s\n", rec.name);
+		}
 		fseek(file, 32, SEEK_CUR);
 	}
 	fclose(file);

@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 
 #include "kmod/audit.h"
+#include "kmod/auditpack.h"
 #include "tests/kunit/kunit_thread.h"
 
 #define RING 8192 /* as in audit.c, with as few CPUs as here */
@@ -23,6 +24,7 @@ struct fixture {
 	struct mhsm_audit *audit;
 	void __user *user;
 	u8 *batch; /* BATCH_BYTES: the last drained */
+	struct mhsm_audit_rec *recs; /* its records */
 	u32 len;
 	u8 key[32];
 	u8 mac[MAC]; /* of the last acknowledged batch */
@@ -37,6 +39,8 @@ static int audit_init(struct kunit *test)
 	f->user = kunit_thread_user(test, BATCH_BYTES);
 	f->batch = kunit_kmalloc(test, BATCH_BYTES, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, f->batch);
+	f->recs = kunit_kmalloc_array(test, MHSM_AUDIT_BATCH_MAX, sizeof(*f->recs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f->recs);
 	memset(f->key, 0x77, sizeof(f->key));
 	f->audit = mhsm_audit_new();
 	KUNIT_ASSERT_FALSE(test, IS_ERR(f->audit));
@@ -84,9 +88,18 @@ static struct mhsm_audit_batch *head(struct fixture *f)
 	return (void *)f->batch;
 }
 
-static struct mhsm_audit_rec *recs(struct fixture *f)
+/* The records of the batch, and the bytes that they take */
+static u32 unpack(struct fixture *f)
 {
-	return (void *)(f->batch + sizeof(struct mhsm_audit_batch));
+	const u8 *packed = f->batch + sizeof(struct mhsm_audit_batch);
+	u32 i, at = 0;
+
+	for (i = 0; i < head(f)->count; i++) {
+		if (i)
+			f->recs[i] = f->recs[i - 1];
+		at += mhsm_audit_unpack(packed + at, &f->recs[i]);
+	}
+	return at;
 }
 
 /* HMAC-SHA-256 by the crypto API's own */
@@ -110,11 +123,11 @@ static u32 take(struct kunit *test, const u8 *domain)
 	KUNIT_ASSERT_EQ(test, drain(f, 0), 0);
 	if (!f->len)
 		return 0;
-	KUNIT_EXPECT_MEMEQ(test, head(f)->magic, "MHSMAUD1", 8);
+	KUNIT_EXPECT_MEMEQ(test, head(f)->magic, "MHSMAUD2", 8);
 	KUNIT_EXPECT_EQ(test, head(f)->number, f->number);
 	KUNIT_EXPECT_MEMEQ(test, head(f)->domain, domain, MHSM_ID_LEN);
 	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(head(f)->boot, 0, 16));
-	KUNIT_EXPECT_EQ(test, f->len, (u32)(sizeof(struct mhsm_audit_batch) + head(f)->count * 128 + MAC));
+	KUNIT_EXPECT_EQ(test, f->len, (u32)(sizeof(struct mhsm_audit_batch) + unpack(f) + MAC));
 	KUNIT_EXPECT_MEMEQ(test, head(f)->prev, f->number ? f->mac : zero, MAC);
 	mac_of(test, f->key, f->batch, f->len - MAC, mac);
 	KUNIT_EXPECT_MEMEQ(test, mac, f->batch + f->len - MAC, MAC);
@@ -160,9 +173,9 @@ static void audit_record_fields(struct kunit *test)
 	memset(&rec->action, 0x11, sizeof(*rec) - offsetof(struct mhsm_audit_rec, action));
 	mhsm_audit_commit(f->audit, rec, false);
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 1U);
-	KUNIT_EXPECT_LE(test, recs(f)[0].duration, ktime_get_real_ns() - before);
-	KUNIT_EXPECT_EQ(test, recs(f)[0].action, 0x11111111U);
-	KUNIT_EXPECT_EQ(test, recs(f)[0].name[39], 0x11);
+	KUNIT_EXPECT_LE(test, f->recs[0].duration, ktime_get_real_ns() - before);
+	KUNIT_EXPECT_EQ(test, f->recs[0].action, 0x11111111U);
+	KUNIT_EXPECT_EQ(test, f->recs[0].name[39], 0x11);
 	KUNIT_EXPECT_EQ(test, head(f)->cpus, 1U);
 }
 
@@ -180,8 +193,8 @@ static void audit_chain(struct kunit *test)
 	while ((count = take(test, domain_a))) {
 		KUNIT_EXPECT_EQ(test, count, min(n - at, (u32)MHSM_AUDIT_BATCH_MAX));
 		for (i = 0; i < count; i++, at++) {
-			KUNIT_EXPECT_EQ(test, recs(f)[i].seq, (u64)at);
-			KUNIT_EXPECT_EQ(test, recs(f)[i].action, at);
+			KUNIT_EXPECT_EQ(test, f->recs[i].seq, (u64)at);
+			KUNIT_EXPECT_EQ(test, f->recs[i].action, at);
 		}
 	}
 	KUNIT_EXPECT_EQ(test, at, n);
@@ -208,7 +221,7 @@ static void audit_full(struct kunit *test)
 		count = take(test, domain_a);
 		KUNIT_ASSERT_EQ(test, count, (u32)MHSM_AUDIT_BATCH_MAX);
 		for (i = 0; i < count; i++)
-			KUNIT_EXPECT_EQ(test, recs(f)[i].seq, (u64)drained++);
+			KUNIT_EXPECT_EQ(test, f->recs[i].seq, (u64)drained++);
 		for (i = 0; i < count; i++)
 			KUNIT_EXPECT_EQ(test, record(test, i), next++);
 		KUNIT_EXPECT_NULL(test, mhsm_audit_reserve(f->audit));
@@ -241,7 +254,7 @@ static void audit_same_batch_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 2U);
 	KUNIT_EXPECT_EQ(test, mhsm_audit_ack(f->audit, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 1U);
-	KUNIT_EXPECT_EQ(test, recs(f)[0].action, 3U);
+	KUNIT_EXPECT_EQ(test, f->recs[0].action, 3U);
 }
 
 /* A batch that the user cannot be given stays outstanding. */
@@ -257,11 +270,15 @@ static void audit_bad_pointer(struct kunit *test)
 
 static void audit_altered(struct kunit *test)
 {
+	const u32 packed_bit = (8 * sizeof(struct mhsm_audit_batch) + 63) % 256;
 	struct fixture *f = test->priv;
 	u32 bit;
 
+	migrate_disable();
+	record(test, 1);
 	record(test, 1);
 	record(test, 2);
+	migrate_enable();
 	KUNIT_ASSERT_EQ(test, drain(f, 0), 0);
 	for (bit = 0; bit < 8 * f->len; bit++) {
 		int ret;
@@ -269,8 +286,8 @@ static void audit_altered(struct kunit *test)
 		f->batch[bit / 8] ^= 1 << bit % 8;
 		ret = mhsm_audit_verify(f->audit, f->batch, f->len, false);
 		KUNIT_EXPECT_TRUE_MSG(test, ret == -EBADMSG || ret == -EINVAL, "bit %u: %d", bit, ret);
-		/* Only magic and count decide whether it is a batch at all. */
-		if (bit >= 64 && bit / 32 * 4 != offsetof(struct mhsm_audit_batch, count))
+		/* Only magic, count and which records are packed decide whether it is a batch at all. */
+		if (bit >= 64 && bit / 32 * 4 != offsetof(struct mhsm_audit_batch, count) && bit % 256 != packed_bit)
 			KUNIT_EXPECT_EQ_MSG(test, ret, -EBADMSG, "bit %u", bit);
 		f->batch[bit / 8] ^= 1 << bit % 8;
 	}
@@ -279,6 +296,50 @@ static void audit_altered(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, bit, false), -EINVAL);
 	/* The count of a longer batch, whose records are not there */
 	head(f)->count = U32_MAX;
+	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), -EINVAL);
+}
+
+/* A record that repeats the one before is packed; one that differs in anything but its numbers is not. */
+static void audit_packed(struct kunit *test)
+{
+	const u32 whole = sizeof(struct mhsm_audit_rec), again = sizeof(struct mhsm_audit_again);
+	struct fixture *f = test->priv;
+	struct mhsm_audit_rec *rec;
+	u32 byte;
+
+	for (byte = offsetof(struct mhsm_audit_rec, action); byte < whole; byte++) {
+		bool number = byte - offsetof(struct mhsm_audit_rec, bytes) < sizeof(rec->bytes);
+
+		migrate_disable();
+		record(test, 1);
+		rec = mhsm_audit_reserve(f->audit);
+		KUNIT_ASSERT_NOT_NULL(test, rec);
+		rec->action = 1;
+		((u8 *)rec)[byte] ^= 0x80;
+		mhsm_audit_commit(f->audit, rec, false);
+		migrate_enable();
+		KUNIT_EXPECT_EQ(test, take(test, domain_a), 2U);
+		KUNIT_EXPECT_EQ_MSG(test, unpack(f), whole + (number ? again : whole), "byte %u", byte);
+		KUNIT_EXPECT_EQ(test, ((u8 *)&f->recs[1])[byte] ^ ((u8 *)&f->recs[0])[byte], 0x80);
+		KUNIT_EXPECT_EQ(test, f->recs[1].seq, f->recs[0].seq + 1);
+		KUNIT_EXPECT_GE(test, f->recs[1].time, f->recs[0].time);
+	}
+}
+
+/* What an earlier version wrote is a batch, too: its records are whole. */
+static void audit_earlier_version(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	record(test, 1);
+	record(test, 2);
+	KUNIT_ASSERT_EQ(test, drain(f, 0), 0);
+	head(f)->magic[7] = '1';
+	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), -EBADMSG);
+	mac_of(test, f->key, f->batch, f->len - MAC, f->batch + f->len - MAC);
+	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), 0);
+	head(f)->magic[7] = '3';
+	mac_of(test, f->key, f->batch, f->len - MAC, f->batch + f->len - MAC);
 	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), -EINVAL);
 }
 
@@ -336,9 +397,9 @@ static void audit_other_domain(struct kunit *test)
 	record(test, 3);
 	/* Nothing is lost: what was not acknowledged there is in the chain here. */
 	KUNIT_EXPECT_EQ(test, take(test, domain_b), 2U);
-	KUNIT_EXPECT_EQ(test, recs(f)[0].action, 2U);
-	KUNIT_EXPECT_EQ(test, recs(f)[0].seq, 1ULL);
-	KUNIT_EXPECT_EQ(test, recs(f)[1].action, 3U);
+	KUNIT_EXPECT_EQ(test, f->recs[0].action, 2U);
+	KUNIT_EXPECT_EQ(test, f->recs[0].seq, 1ULL);
+	KUNIT_EXPECT_EQ(test, f->recs[1].action, 3U);
 }
 
 static void audit_pending_blocks(struct kunit *test)
@@ -357,8 +418,8 @@ static void audit_pending_blocks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 0U);
 	mhsm_audit_commit(f->audit, pending, false);
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 2U);
-	KUNIT_EXPECT_EQ(test, recs(f)[0].action, 2U);
-	KUNIT_EXPECT_EQ(test, recs(f)[1].action, 3U);
+	KUNIT_EXPECT_EQ(test, f->recs[0].action, 2U);
+	KUNIT_EXPECT_EQ(test, f->recs[1].action, 3U);
 }
 
 /* A pending record of one CPU does not hold up another's. */
@@ -501,6 +562,8 @@ static struct kunit_case audit_cases[] = {
 	KUNIT_CASE(audit_same_batch_again),
 	KUNIT_CASE(audit_bad_pointer),
 	KUNIT_CASE(audit_altered),
+	KUNIT_CASE(audit_packed),
+	KUNIT_CASE(audit_earlier_version),
 	KUNIT_CASE(audit_resume),
 	KUNIT_CASE(audit_other_domain),
 	KUNIT_CASE(audit_pending_blocks),

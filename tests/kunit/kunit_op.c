@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 
 #include "kmod/audit.h"
+#include "kmod/auditpack.h"
 #include "kmod/mech.h"
 #include "kmod/op.h"
 #include "tests/kunit/kunit_hsm.h"
@@ -27,6 +28,7 @@ struct fixture {
 	struct mhsm_domain *domain;
 	void __user *user;
 	u8 *batch;
+	struct mhsm_audit_rec *recs; /* of `batch` */
 };
 
 static int op_init(struct kunit *test)
@@ -37,6 +39,8 @@ static int op_init(struct kunit *test)
 	f->user = kunit_thread_user(test, BATCH_BYTES);
 	f->batch = kunit_kzalloc(test, BATCH_BYTES, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, f->batch);
+	f->recs = kunit_kmalloc_array(test, MHSM_AUDIT_BATCH_MAX, sizeof(*f->recs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f->recs);
 	/* Rings without the records of other suites */
 	mhsm_domain_exit();
 	KUNIT_ASSERT_EQ(test, mhsm_domain_init(), 0);
@@ -55,7 +59,8 @@ static struct mhsm_audit_rec *drained(struct kunit *test, u32 *count)
 {
 	struct fixture *f = test->priv;
 	struct mhsm_audit_batch *head = (void *)f->batch;
-	u32 len = BATCH_BYTES;
+	const u8 *packed = (void *)(head + 1);
+	u32 len = BATCH_BYTES, i;
 
 	*count = 0;
 	KUNIT_ASSERT_EQ(test, mhsm_audit_drain(f->domain->audit, 0, f->user, &len), 0);
@@ -64,7 +69,12 @@ static struct mhsm_audit_rec *drained(struct kunit *test, u32 *count)
 	KUNIT_ASSERT_EQ(test, copy_from_user(f->batch, f->user, len), 0UL);
 	KUNIT_EXPECT_EQ(test, mhsm_audit_ack(f->domain->audit, head->number), 0);
 	*count = head->count;
-	return (void *)(head + 1);
+	for (i = 0; i < *count; i++) {
+		if (i)
+			f->recs[i] = f->recs[i - 1];
+		packed += mhsm_audit_unpack(packed, &f->recs[i]);
+	}
+	return f->recs;
 }
 
 /* Exactly one record came */

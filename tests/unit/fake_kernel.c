@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "kmod/auditpack.h"
+
 #define SESSION 1
 #define KEY_HANDLE 1000
 
@@ -83,14 +85,15 @@ size_t fake_batch(uint8_t *out, uint64_t number, const uint8_t boot[16], const u
 		  const struct mhsm_audit_rec *records, uint32_t count)
 {
 	struct mhsm_audit_batch h = { .number = number, .count = count, .cpus = 4 };
-	size_t len = sizeof(h) + count * sizeof(*records);
+	size_t len = sizeof(h);
 
-	memcpy(h.magic, "MHSMAUD1", 8);
+	memcpy(h.magic, "MHSMAUD2", 8);
 	memset(h.domain, 0xd0, sizeof(h.domain));
 	memcpy(h.boot, boot, 16);
 	memcpy(h.prev, prev, MHSM_MAC_LEN);
 	memcpy(out, &h, sizeof(h));
-	memcpy(out + sizeof(h), records, count * sizeof(*records));
+	for (uint32_t i = 0; i < count; i++)
+		len += mhsm_audit_pack(out + len, &records[i], i ? &records[i - 1] : NULL);
 	HMAC(EVP_sha256(), audit_key, sizeof(audit_key), out, len, out + len, NULL);
 	return len + MHSM_MAC_LEN;
 }

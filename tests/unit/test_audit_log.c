@@ -22,7 +22,7 @@
 
 #define BATCHES 12
 #define PER_BATCH 3
-#define BATCH_LEN MHSM_BATCH_LEN(PER_BATCH)
+#define BATCH_LEN (MHSM_BATCH_LEN(2) + sizeof(struct mhsm_audit_again)) /* the second repeats the first */
 
 struct state {
 	char dir[64];
@@ -57,7 +57,7 @@ static int tear_down(void **context)
 	return 0;
 }
 
-/* A log of BATCHES batches in two segments, two CPUs, two boots. */
+/* A log of BATCHES batches in two segments, two CPUs, two boots; one record of each batch is packed. */
 static void make_log(struct state *s)
 {
 	uint8_t boot[16] = { 1 }, prev[MHSM_MAC_LEN] = { 0 };
@@ -75,8 +75,8 @@ static void make_log(struct state *s)
 		}
 		memset(records, 0, sizeof(records));
 		for (uint32_t i = 0; i < PER_BATCH; i++) {
-			records[i].cpu = i & 1;
-			records[i].seq = seq[i & 1]++;
+			records[i].cpu = i / 2;
+			records[i].seq = seq[i / 2]++;
 			records[i].action = MHSM_ACT_SIGN;
 		}
 		assert_int_equal(fake_batch(s->batches[b], b, boot, prev, records, PER_BATCH), BATCH_LEN);
@@ -229,13 +229,14 @@ static void test_sequence_gaps(void **context)
 		{ { 0, 1, 1 }, { 0, 0, 0 }, 2 },
 		{ { 0, 0, 2 }, { 0, 1, 0 }, 2 },
 	};
-	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[BATCH_LEN];
+	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_BATCH_LEN(PER_BATCH)];
 
 	(void)context;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct mhsm_audit_rec records[PER_BATCH];
 		struct mhsm_chain chain;
 		struct mhsm_batch batch;
+		size_t len;
 		int ret;
 
 		memset(records, 0, sizeof(records));
@@ -243,8 +244,8 @@ static void test_sequence_gaps(void **context)
 			records[k].seq = cases[i].seq[k];
 			records[k].cpu = cases[i].cpu[k];
 		}
-		fake_batch(data, 0, boot, prev, records, PER_BATCH);
-		assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), BATCH_LEN);
+		len = fake_batch(data, 0, boot, prev, records, PER_BATCH);
+		assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), len);
 		mhsm_chain_init(&chain);
 		ret = mhsm_chain_check(&chain, &batch);
 		mhsm_chain_clear(&chain);
@@ -252,6 +253,50 @@ static void test_sequence_gaps(void **context)
 		if (ret)
 			assert_int_equal(chain.bad_record, cases[i].bad);
 	}
+}
+
+/* Every record comes back as it was, whichever are packed; and from a batch of the version that packed none. */
+static void test_records(void **context)
+{
+	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_BATCH_LEN(64)];
+	struct mhsm_audit_rec records[64], got = { .seq = 0 };
+	struct mhsm_batch batch;
+	size_t len, at = 0;
+	int n = 0;
+
+	(void)context;
+	srand(1);
+	memset(records, 0, sizeof(records));
+	for (int i = 0; i < 64; i++) {
+		if (i)
+			records[i] = records[i - 1];
+		records[i].seq = rand();
+		records[i].time = rand();
+		records[i].duration = rand();
+		records[i].bytes = rand();
+		if (rand() % 4 == 0)
+			((uint8_t *)&records[i])[8 + rand() % 120] ^= 1 << rand() % 8;
+	}
+	len = fake_batch(data, 0, boot, prev, records, 64);
+	assert_true(len > MHSM_BATCH_LEN(1) + 63 * 32 && len < MHSM_BATCH_LEN(64));
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), len);
+	while (mhsm_batch_next(&batch, &at, &got))
+		assert_memory_equal(&got, &records[n++], sizeof(got));
+	assert_int_equal(n, 64);
+	for (size_t cut = 0; cut < len; cut++)
+		assert_int_equal(mhsm_batch_parse(data, cut, &batch), 0);
+
+	data[7] = '1';
+	memcpy(data + sizeof(struct mhsm_audit_batch), records, sizeof(records));
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), MHSM_BATCH_LEN(64));
+	for (n = 0, at = 0; mhsm_batch_next(&batch, &at, &got); n++)
+		assert_memory_equal(&got, &records[n], sizeof(got));
+	assert_int_equal(n, 64);
+	data[7] = '3';
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
+	data[7] = '2';
+	data[sizeof(struct mhsm_audit_batch) + 7] |= 0x80; /* a first record that repeats one */
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
 }
 
 /* A boot must begin its sequences at 0, and cannot come back. */
@@ -503,6 +548,7 @@ int main(void)
 		T(test_verify_whole),	T(test_bit_flips),	 T(test_swapped),
 		T(test_missing_batch),	T(test_missing_segment), T(test_missing_end),
 		T(test_sequence_gaps),	T(test_boots),		 T(test_torn_tail),
+		T(test_records),	T(test_boots),		 T(test_torn_tail),
 		T(test_damage_stops_draining), T(test_drain_rotate_resume), T(test_lost_ack),
 		T(test_foreign_log),	T(test_put_aside),
 	};

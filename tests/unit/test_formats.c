@@ -14,6 +14,7 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 #include "daemon/quorum/ceremony.h"
+#include "kmod/auditpack.h"
 #include "kmod/hpke.h"
 #include "kmod/kw.h"
 #include "kmod/pk/p256.h"
@@ -540,24 +541,26 @@ static void test_token(void **state)
 	make_token(section("volume token of 16 bytes"));
 }
 
+#define RECORDS_END (88 + 2 * 128 + 32)
+
 static void test_audit_batch(void **state)
 {
 	json_t *s = section("audit batch");
-	u8 master[32], key[32], batch[88 + 2 * 128 + 32] = { 0 }, *rec, mac[32];
-	struct mhsm_part part = { batch, 88 + 2 * 128 };
+	u8 master[32], key[32], batch[RECORDS_END + 32] = { 0 }, *rec, mac[32], packed[128];
+	struct mhsm_part part = { batch, RECORDS_END };
 	struct mhsm_audit_batch header;
-	struct mhsm_audit_rec second;
+	struct mhsm_audit_rec second, third;
 
 	(void)state;
 	assert_int_equal(sizeof(header), 88);
 	assert_int_equal(sizeof(second), 128);
 	master_key(master);
 	derive("mhsm audit v1", NULL, 0, master, key, 32);
-	memcpy(batch, "MHSMAUD1", 8);
+	memcpy(batch, "MHSMAUD2", 8);
 	le64(batch + 8, 7);
 	derive("mhsm domain id v1", NULL, 0, master, batch + 16, 16);
 	input_exactly(s, "boot", batch + 32, 16);
-	le32(batch + 48, 2);
+	le32(batch + 48, 3);
 	le32(batch + 52, 1);
 	input_exactly(s, "prev", batch + 56, 32);
 	rec = batch + 88;
@@ -581,19 +584,35 @@ static void test_audit_batch(void **state)
 	le32(rec + 36, 0);
 	le32(rec + 56, (u32)-13); /* EACCES */
 	le64(rec + 64, 0);
+	rec += 128; /* the same again, refused later */
+	le64(rec, 43 | 1ULL << 63);
+	le64(rec + 8, 1700000000123999999);
+	le64(rec + 16, 61000);
+	le64(rec + 24, 0);
+	rec -= 128;
 	memcpy(&header, batch, sizeof(header)); /* what uapi/mhsm.h makes of these bytes, on a little-endian machine */
 	memcpy(&second, rec, sizeof(second));
 	assert_int_equal(header.number, 7);
-	assert_int_equal(header.count, 2);
+	assert_int_equal(header.count, 3);
 	assert_int_equal(header.cpus, 1);
 	assert_int_equal(second.seq, 42);
 	assert_int_equal(second.action, MHSM_ACT_KEY_PURGE);
 	assert_int_equal(second.pid, 4711);
 	assert_int_equal(second.result, -13);
 	assert_string_equal(second.name, "signing-key");
-	openssl_hmac256(key, batch, 88 + 2 * 128, mac);
-	assert_int_equal(mhsm_prim_hmac(MHSM_SHA256, key, 32, &part, 1, batch + 88 + 2 * 128), 0);
-	assert_memory_equal(batch + 88 + 2 * 128, mac, 32);
+	third = second;
+	memcpy(packed, rec + 128, 32);
+	assert_int_equal(mhsm_audit_unpack(packed, &third), 32);
+	assert_int_equal(third.seq, 43);
+	assert_int_equal(third.time, 1700000000123999999);
+	assert_int_equal(third.duration, 61000);
+	assert_int_equal(third.result, -13);
+	assert_int_equal(mhsm_audit_pack(packed, &third, &second), 32);
+	assert_memory_equal(packed, rec + 128, 32);
+	assert_int_equal(mhsm_audit_records_len(batch + 88, sizeof(batch) - 88, 3), 2 * 128 + 32);
+	openssl_hmac256(key, batch, RECORDS_END, mac);
+	assert_int_equal(mhsm_prim_hmac(MHSM_SHA256, key, 32, &part, 1, batch + RECORDS_END), 0);
+	assert_memory_equal(batch + RECORDS_END, mac, 32);
 	output(s, "batch", batch, sizeof(batch));
 }
 

@@ -14,6 +14,7 @@
 
 #include "daemon/device.h"
 #include "daemon/kernel.h"
+#include "kmod/auditpack.h"
 #include "uapi/mhsm_genl.h"
 
 #define CUSTODIANS 3
@@ -188,15 +189,18 @@ void hsm_fail_store(struct hsm *hsm, int error)
 static void keep_batch(struct hsm *hsm, const void *batch)
 {
 	const struct mhsm_audit_batch *head = batch;
-	struct mhsm_audit_rec *more;
+	const uint8_t *packed = (const void *)(head + 1);
+	struct mhsm_audit_rec rec, *more;
 
 	pthread_mutex_lock(&hsm->lock);
 	more = realloc(hsm->audit, (hsm->audit_count + head->count) * sizeof(*more));
 	if (!more)
 		abort();
 	hsm->audit = more;
-	memcpy(more + hsm->audit_count, head + 1, head->count * sizeof(*more));
-	hsm->audit_count += head->count;
+	for (uint32_t i = 0; i < head->count; i++) {
+		packed += mhsm_audit_unpack(packed, &rec);
+		more[hsm->audit_count++] = rec;
+	}
 	pthread_cond_broadcast(&hsm->audited);
 	pthread_mutex_unlock(&hsm->lock);
 }
