@@ -21,6 +21,21 @@ static int make_file(struct mhsm_key *key, void *context)
 	return mhsm_keyfd_make(f->session, key, key->ops, f->made);
 }
 
+int mhsm_create_may(struct mhsm_session *session, const struct mhsm_ioc_key_create *c, u32 action)
+{
+	struct mhsm_subject who;
+	struct mhsm_op op;
+	int ret, denied;
+
+	mhsm_session_subject(session, &who);
+	denied = mhsm_access_check(session->domain, &who, action, NULL);
+	if (!denied)
+		return 0;
+	ret = mhsm_op_begin(&op, session->domain, &who, action, NULL, c->name, 0, 0);
+	/* Should the policy have changed this instant, the caller is told what was true before. */
+	return ret ? ret : mhsm_op_end(&op, denied, 0);
+}
+
 int mhsm_create(struct mhsm_session *session, struct mhsm_ioc_key_create *c, const struct mhsm_secret *material,
 		u32 action, struct mhsm_ioctl_file *made)
 {

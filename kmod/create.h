@@ -15,6 +15,12 @@
 int mhsm_create_check(const struct mhsm_ioc_key_create *c);
 
 /**
+ * mhsm_create_may() - may the session's principal do @action, making the key that @c describes? To be asked before what
+ * costs something. 0, or an error with the audit record that mhsm_create() would leave.
+ */
+int mhsm_create_may(struct mhsm_session *session, const struct mhsm_ioc_key_create *c, u32 action);
+
+/**
  * mhsm_create() - one operation: makes the key that @c describes (its material apart) and a key fd for it, and writes its
  * id and version to @c. The caller wipes the material.
  * @material: the key's bytes; empty: they are generated

@@ -197,15 +197,16 @@ static int derive_key(struct mhsm_keyfd *kf, const struct mhsm_ioc_derive *c, st
 		return -EOPNOTSUPP;
 	if (!d->kdf && mech->secret_len(create.param) != shared_len(kf->key))
 		return -EINVAL;
-	ret = mhsm_ioctl_reserve(made);
+	mhsm_session_caller(&session, &kf->session);
+	ret = mhsm_create_may(&session, &create, MHSM_ACT_KEY_CREATE);
+	if (!ret)
+		ret = mhsm_ioctl_reserve(made);
 	if (!ret)
 		ret = mhsm_secret_alloc(&material, mech->secret_len(create.param));
 	if (!ret)
 		ret = derive_material(kf, c, d, &material);
-	if (!ret) {
-		mhsm_session_caller(&session, &kf->session);
+	if (!ret)
 		ret = mhsm_create(&session, &create, &material, MHSM_ACT_KEY_CREATE, made);
-	}
 	if (!ret && mhsm_ioctl_copy_back(user, &create, sizeof(create)))
 		ret = -EFAULT;
 	mhsm_secret_free(&material);

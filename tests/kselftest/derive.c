@@ -387,7 +387,7 @@ static void rights(const struct curve *c)
 	int to_key = session_key(c, MHSM_OP_DERIVE), to_bits = session_key(c, MHSM_OP_DERIVE_BITS), usual = session_key(c, 0);
 	EVP_PKEY *key = peer_make(c);
 	struct mhsm_key_info info;
-	size_t denied, len = 32;
+	size_t denied, used, len = 32;
 	int made;
 
 	cases_begin();
@@ -401,13 +401,15 @@ static void rights(const struct curve *c)
 		close(made);
 	cases_is(mhsm_key_info(usual, &info), 0, "info");
 	cases_is(info.ops, c->type == MHSM_KEY_OKP ? MHSM_OP_DERIVE : MHSM_OP_SIGN | MHSM_OP_VERIFY, "the usual operations");
-	/* The fd carries the right to derive, not the right to create. */
+	/* The fd carries the right to derive, not the right to create: without that, the key is not used either. */
+	used = hsm_audit_count(hsm, MHSM_ACT_DERIVE, 0);
 	denied = hsm_audit_count(hsm, MHSM_ACT_KEY_CREATE, -EACCES);
 	must(!seteuid(STRANGER));
 	made = mhsm_derive_key(to_key, &how, &spec);
 	must(!seteuid(0));
 	cases_is(made, -EACCES, "who may not create keys");
 	cases_is(hsm_audit_wait(hsm, MHSM_ACT_KEY_CREATE, -EACCES, denied + 1, 20), 0, "is recorded");
+	cases_is((long)hsm_audit_count(hsm, MHSM_ACT_DERIVE, 0), (long)used, "and nothing else");
 	close(to_key);
 	close(to_bits);
 	close(usual);
