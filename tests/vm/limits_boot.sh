@@ -35,13 +35,13 @@ else
 		give_up "the HSM stays locked"
 fi
 for key in k30 k400 k100000; do
-	echo "uses $key $(mhsm key show --name $key --output json | jq .mhsm.uses)"
+	echo "uses $key $(mhsm key show --name $key --output json | jsonat mhsm.uses)"
 done
 if [ "$kind" = last ]; then
 	for key in k30 k400; do
 		keyuse $key || give_up "$key"
 	done
-	echo "uses k30 $(mhsm key show --name k30 --output json | jq .mhsm.uses)"
+	echo "uses k30 $(mhsm key show --name k30 --output json | jsonat mhsm.uses)"
 	service_stop
 	umount $service_state
 	exit

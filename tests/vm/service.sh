@@ -106,5 +106,5 @@ service_unlock()
 
 service_hsm()
 {
-	mhsm status --output json | jq -r .state
+	mhsm status --output json | jsonat state
 }

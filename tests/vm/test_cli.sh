@@ -8,7 +8,7 @@
 # timeout: 1200
 # shellcheck source=tests/vm/lib.sh disable=SC2119,SC2016
 . "$MHSM_SRC/tests/vm/lib.sh"
-PATH=$MHSM_BUILD:$PATH
+PATH=$MHSM_BUILD:$MHSM_BUILD/kselftest:$PATH
 work=$(mktemp -d)
 cd "$work" || exit 1
 
@@ -27,7 +27,7 @@ code()
 
 state()
 {
-	mhsm status -o json | jq -r .state
+	mhsm status -o json | jsonat state
 }
 
 code "no module" 5 'modprobe mhsm' mhsm random
@@ -62,8 +62,8 @@ ok "create KEK" mhsm key create -n kek --kty oct-HSM --consumers --ops wrapKey u
 openssl rand 32 >raw
 ok "import" mhsm key import -n imported --kty oct-HSM --file raw
 is "list" "$(mhsm key list -o tsv | cut -f1 | sort | tr '\n' ' ')" "aes ec imported kek "
-is "show" "$(mhsm key show -n ec -o json | jq -r .key.kty)" EC-HSM
-first=$(mhsm key show -n aes -o json | jq -r .key.kid | sed 's,.*/,,')
+is "show" "$(mhsm key show -n ec -o json | jsonat key.kty)" EC-HSM
+first=$(mhsm key show -n aes -o json | jsonat key.kid | sed 's,.*/,,')
 ok "new version" mhsm key create -n aes --kty oct-HSM
 is "versions" "$(mhsm key versions -n aes -o tsv | wc -l)" 2
 ok "show of a version" mhsm key show -n aes -v "$first"
@@ -89,8 +89,8 @@ for alg in A256KW CKM_AES_KEY_WRAP_KWP; do
 done
 ok "create with a use limit" mhsm key create -n few --kty oct-HSM --ops wrapKey unwrapKey --use-limit 2
 ok "its first use" mhsm key wrap -n few --in raw --out wrapped
-is "show of a limit" "$(mhsm key show -n few -o json | jq -c '[.mhsm.use_limit, .mhsm.uses]')" "[2,1]"
-is "list of a limit" "$(mhsm key list -o json | jq -c '.[] | select(.kid | endswith("/few")) | .mhsm')" \
+is "show of a limit" "$(mhsm key show -n few -o json | jsonat mhsm.use_limit mhsm.uses)" "2 1"
+is "list of a limit" "$(mhsm key list -o json | jsonat 'kid=*/few.mhsm')" \
 	'{"use_limit":2,"uses":1}'
 ok "its last use" mhsm key unwrap -n few --in wrapped --out unwrapped
 code "one too many" 3 'use limit is reached.*mhsm key create' mhsm key wrap -n few --in raw --out wrapped
@@ -201,8 +201,7 @@ ok "3 MB with GCM" mhsm key encrypt -n cipher --in large --out large.enc
 ok "and back" mhsm key decrypt -n cipher --in large.enc --out dec
 ok "the same 3 MB" cmp large dec
 ok "an HMAC key" mhsm key create -n mac --kty HMAC-HSM --size 512
-is "what is shown of it" "$(mhsm key show -n mac -o json | jq -r '.key.kty + " " + (.key.key_size | tostring)')" \
-	"HMAC-HSM 512"
+is "what is shown of it" "$(mhsm key show -n mac -o json | jsonat key.kty key.key_size)" "HMAC-HSM 512"
 ok "an HMAC key that OpenSSL has, too" mhsm key import -n mac2 --kty HMAC-HSM --file raw
 for alg in HS256 HS384 HS512; do
 	ok "$alg" mhsm key sign -n mac2 -a $alg --in small --out mac.sig
@@ -224,8 +223,8 @@ ok "RS512" sign_as rsa RS512 -digest sha512
 ok "PS256" pss rsa PS256 sha256
 ok "PS384" pss rsa PS384 sha384
 code "another type's algorithm" 2 'not one for key' mhsm key sign -n rsa --algorithm ES256 --in small
-is "what is shown of RSA" "$(mhsm key show -n rsa -o json | jq -r '.key.kty + " " + .key.e')" "RSA-HSM AQAB"
-is "what is shown of OKP" "$(mhsm key show -n ed -o json | jq -r '.key.crv')" Ed25519
+is "what is shown of RSA" "$(mhsm key show -n rsa -o json | jsonat key.kty key.e)" "RSA-HSM AQAB"
+is "what is shown of OKP" "$(mhsm key show -n ed -o json | jsonat key.crv)" Ed25519
 
 # Derivation: OpenSSL comes to the same with the other private key, by the public
 # key as it was downloaded.
@@ -282,8 +281,8 @@ code "a secret that is not as long as the key" 1 'use a --kdf' \
 code "a point of small order" 7 'small order' mhsm key derive -n x25519 --peer zero.der --out ours
 code "no such function" 2 'HKDF-SHA256' mhsm key derive -n x25519 --peer x.pem --kdf MD5 --out ours
 code "no place to go" 2 'either --out' mhsm key derive -n x25519 --peer x.pem
-is "what is shown of X25519" "$(mhsm key show -n x25519 -o json | jq -r '.key | .crv + " " + (.key_ops | join(" "))')" \
-	"X25519 deriveKey deriveBits"
+is "what is shown of X25519" "$(mhsm key show -n x25519 -o json | jsonat key.crv key.key_ops)" \
+	'X25519 ["deriveKey","deriveBits"]'
 
 ok "delete" mhsm key delete -n ec
 code "it is gone" 3 'deleted' mhsm key sign -n ec --in small
@@ -332,6 +331,6 @@ ok "decrypt after unlocking" mhsm key decrypt -n aes --in enc --out dec --aad-fi
 ok "audit verify" mhsm audit verify
 is "audit tail" "$(mhsm audit tail --count 5 -o tsv | wc -l)" 5
 code "zeroize wants the domain" 1 '' mhsm zeroize --confirm 00
-ok "zeroize" mhsm zeroize --confirm "$(mhsm status -o json | jq -r .domain)"
+ok "zeroize" mhsm zeroize --confirm "$(mhsm status -o json | jsonat domain)"
 is "zeroized" "$(state)" zeroized
 finish

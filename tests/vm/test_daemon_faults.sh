@@ -16,7 +16,7 @@ work=$(mktemp -d /run/faults.XXXXXX)
 
 keys()
 {
-	mhsm status --output json | jq -r .keys
+	mhsm status --output json | jsonat keys
 }
 
 # refused DESC REGEX: mhsmd does not start, exits with 1, and says why.
@@ -148,7 +148,7 @@ is "with room again, it is reported" "$(cat "$work/unaudited")" created
 echo "made unaudited-$i aes" >"$work/facts"
 ok "and everything works" keyload check "$work/facts"
 like "the audit log verifies" \
-	"$(mhsm audit verify --output json | jq -r .verified)" true
+	"$(mhsm audit verify --output json | jsonat verified)" true
 
 # ---- a store that is not as it was ------------------------------------------
 

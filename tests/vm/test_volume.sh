@@ -54,7 +54,7 @@ ok "opened to be suspended" mhsm volume open "$disk" data
 is "it is in the list" "$(mhsm volume list -o tsv | cut -f1-4)" "$disk	data	open	disks"
 ok "suspended" mhsm volume suspend data
 like "the table has no key any more" "$(dmsetup table --showkeys data)" ' crypt [^ ]* 0{256} '
-is "info says so" "$(mhsm volume info "$disk" -o json | jq -r '.state + " " + .key + " " + .keyStatus')" \
+is "info says so" "$(mhsm volume info "$disk" -o json | jsonat state key keyStatus)" \
 	"suspended disks newest version"
 nok "device-mapper does not resume it" dmsetup resume data
 code "it is not suspended twice" 6 'uspended' mhsm volume suspend data
@@ -115,7 +115,7 @@ ok "closed" mhsm volume close data
 # it takes long, and is cryptsetup's own work.
 ok "a new data key" mhsm volume token --kek others --out "$work/new.token"
 if [ "$MHSM_KERNEL" = 6.12 ]; then
-	jq -r .token <(cryptsetup token export --token-id 0 "$disk") | base64 -d >"$work/old.token"
+	cryptsetup token export --token-id 0 "$disk" | jsonat token | base64 -d >"$work/old.token"
 	ok "a smaller device over the first" dmsetup create small --table "0 34816 linear $disk 0"
 	ok "reencrypt" cryptsetup reencrypt -q --key-file "$work/old.token" --volume-key-file "$work/new.token" \
 		--key-size 1024 --cipher paes-xts-plain64 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \

@@ -12,7 +12,7 @@
 #   digest COMMAND...      of what it prints; like no other if it fails
 #   $work                  a folder of its own
 
-PATH=$MHSM_BUILD:$PATH
+PATH=$MHSM_BUILD:$MHSM_BUILD/kselftest:$PATH
 work=$(mktemp -d)
 digest_failures=0
 
@@ -57,7 +57,7 @@ volume_begin()
 {
 	ok "the module loads" load_module
 	ok "cryptsetup has the plugin" volume_plugin
-	coproc HSM { exec "$MHSM_BUILD/kselftest/minihsm" 2>"$work/hsm.err"; }
+	coproc HSM { exec minihsm 2>"$work/hsm.err"; }
 	hsm_pid=$HSM_PID
 	ok "the HSM starts" hsm start
 }

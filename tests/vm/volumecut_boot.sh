@@ -75,13 +75,13 @@ look()
 {
 	service_unlock "$MHSM_SHARE" alice carol >/dev/null || give_up "the HSM stays locked"
 	if check rotated mhsm volume open "$rotated" r; then
-		echo "found rotated $(cryptsetup luksDump --dump-json-metadata "$rotated" | jq -c '.tokens["0"].kek')"
+		echo "found rotated $(cryptsetup luksDump --dump-json-metadata "$rotated" | jsonat tokens.0.kek)"
 		check rotated-data whole r
 		check rotated-closed mhsm volume close r
 	fi
 	if cryptsetup open --token-only "$converted" c 2>/dev/null; then
-		echo "found converted by the HSM$(cryptsetup luksDump --dump-json-metadata "$converted" |
-			jq -r 'if .tokens["0"].converting then ", old keyslots not wiped" else "" end')"
+		echo "found converted by the HSM, old keyslots not wiped: $(cryptsetup luksDump --dump-json-metadata "$converted" |
+			jsonat tokens.0.converting)"
 	elif check opens-the-old-way by_passphrase; then
 		echo "found converted by its passphrase"
 	fi
