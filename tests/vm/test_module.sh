@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Loading and unloading mhsm.ko: again and again, with nothing left behind.
-# group: module
+# group: kselftest
 # kernels: 6.1 6.12 debug
 # shellcheck source=tests/vm/lib.sh
 . "$MHSM_SRC/tests/vm/lib.sh"
