@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "kmod/compat/uninitialized.h"
 #include "kmod/ioctl.h"
 
 static void drop(struct mhsm_ioctl_file *made)
@@ -92,7 +93,7 @@ fault:
 
 int mhsm_ioctl_data(const struct mhsm_ioctl *call, struct file *filp, void __user *user)
 {
-	u64 copy[MHSM_IOCTL_DATA_MAX / 8];
+	u64 copy[MHSM_IOCTL_DATA_MAX / 8] MHSM_UNINITIALIZED;
 	u32 *out = (u32 *)copy + call->out / 4, given;
 	u32 __user *user_out = (u32 __user *)user + call->out / 4;
 	int ret;

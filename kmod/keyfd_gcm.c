@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "kmod/bulk.h"
+#include "kmod/compat/uninitialized.h"
 #include "kmod/frame.h"
 #include "kmod/keyfd_call.h"
 #include "kmod/mech_aes.h"
@@ -170,7 +171,7 @@ static int gcm_check(const struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool
 
 int mhsm_keyfd_gcm(struct mhsm_keyfd *kf, struct mhsm_ioc_crypt *c, bool encrypt)
 {
-	struct gcm_call g;
+	struct gcm_call g MHSM_UNINITIALIZED;
 	int ret;
 
 	ret = gcm_check(kf, c, encrypt);

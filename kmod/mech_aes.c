@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "kmod/cmac.h"
+#include "kmod/compat/uninitialized.h"
 #include "kmod/kw.h"
 #include "kmod/mech.h"
 #include "kmod/mech_aes.h"
@@ -143,7 +144,7 @@ int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, const struct mhsm_gcm *g)
 {
 	unsigned int ends = mhsm_buf_count(&g->aad) + 1, in = ends + mhsm_buf_count(&g->in);
 	unsigned int out = g->in_place ? 0 : ends + mhsm_buf_count(&g->out);
-	struct scatterlist few[MAP_FEW], *map = few;
+	struct scatterlist few[MAP_FEW] MHSM_UNINITIALIZED, *map = few;
 	int ret;
 
 	if (in + out > MAP_FEW) {

@@ -285,7 +285,7 @@ static void check(int passed, const char *what, long got)
 		printf("# round %llu: %s: %ld\n", (unsigned long long)round_number, what, got);
 }
 
-static void volume_end(struct volume *v)
+static void volume_end(struct volume *v, const struct way *way)
 {
 	unsigned int before = 0, late;
 	int ret;
@@ -305,7 +305,8 @@ static void volume_end(struct volume *v)
 	check(!ret, "the volume is closed", ret);
 	late = late_on_disk(v, &before);
 	check(!late, "nothing begun after the end is on the disk", late);
-	check(before > 3, "what was written before is on the disk", before);
+	/* One whose threads met the expiry may have been at work for a moment only. */
+	check(before > (way->lives ? 0 : 3), "what was written before is on the disk", before);
 }
 
 static void one_round(const struct way *way)
@@ -336,7 +337,7 @@ static void one_round(const struct way *way)
 		check(!ret, "it is resumed", ret);
 	}
 	for (int i = 0; i < opened; i++)
-		volume_end(&volumes[i]);
+		volume_end(&volumes[i], way);
 	for (unsigned int i = 0; i < VOLUMES; i++) {
 		ret = volume_open(&volumes[i]);
 		check(ret < 0, "a volume is not opened again", ret);
