@@ -53,7 +53,8 @@ int mhsm_keyop_open_found(struct mhsm_op *op, struct mhsm_domain *domain, const 
 
 	if (ret)
 		return ret;
-	ret = may_open(domain, who, key, rights);
+	/* Who has no right is not told the key's state either. */
+	ret = mhsm_op_rights(domain, who, key, rights) == rights ? may_open(domain, who, key, rights) : -EACCES;
 	return ret ? mhsm_op_end(op, ret, 0) : 0;
 }
 

@@ -133,13 +133,16 @@ static bool token_well_formed(const u8 *token, size_t len, u32 alg)
 static int token_check(struct mhsm_domain *domain, const u8 *token)
 {
 	u8 k[MHSM_HASH_MAX], mac[MHSM_HASH_MAX], id[MHSM_ID_LEN];
+	unsigned long differs;
 	int ret;
 
 	ret = token_key(domain, token + AT_KEK, k, id);
 	if (!ret)
 		ret = token_mac(k, token, mac);
-	if (!ret && (crypto_memneq(mac, token + AT_MAC, MAC_LEN) | crypto_memneq(id, token + AT_DOMAIN, MHSM_ID_LEN)))
-		ret = -EKEYREJECTED;
+	if (!ret) {
+		differs = crypto_memneq(mac, token + AT_MAC, MAC_LEN) | crypto_memneq(id, token + AT_DOMAIN, MHSM_ID_LEN);
+		ret = -(int)(differs != 0) & -EKEYREJECTED; /* no branch */
+	}
 	memzero_explicit(k, sizeof(k));
 	memzero_explicit(mac, sizeof(mac)); /* it would make a wrong token right */
 	return ret;
@@ -188,22 +191,61 @@ static int token_refuse(struct mhsm_domain *domain, const struct mhsm_subject *w
 	return mhsm_op_end(&op, why, len);
 }
 
-/* What is found of a token for @alg before anybody is asked: is it genuine, and its KEK, if there is one */
+/*
+ * In the place of a KEK that is not here. Everything that is asked about a KEK is asked about this one, too: how long a
+ * refusal takes must not tell a genuine token from another. Nobody has a right to it.
+ */
+static struct mhsm_key nobodys_key = {
+	.ref = KREF_INIT(1),
+	.ops = MHSM_OP_UNWRAP,
+	.owner_kind = MHSM_PRINCIPAL_UID,
+	.owner = U32_MAX, /* no uid */
+	.flags = MHSM_KEY_ENABLED,
+	.state = MHSM_KEYSTATE_ACTIVE,
+};
+
+/* What is found of a token before anybody is asked: is it genuine, and its KEK */
 struct found {
 	int verdict; /* 0, -EKEYREJECTED, or an error that says nothing about it */
-	struct mhsm_key *kek; /* with a reference, or NULL */
+	bool missing; /* the KEK is not here */
+	struct mhsm_key *kek; /* with a reference: the KEK, or what is in its place */
 };
+
+static struct mhsm_key *find_kek(struct mhsm_domain *domain, const u8 *token, bool *missing)
+{
+	struct mhsm_key *kek = mhsm_keytab_find_id(&domain->keys, token + AT_KEK);
+
+	*missing = !kek;
+	if (!kek) {
+		kek = &nobodys_key;
+		kref_get(&kek->ref);
+	}
+	return kek;
+}
 
 /* Will this fail, and has @who failed so often that it should leave no record of its own? */
 static bool too_often(struct mhsm_domain *domain, const struct mhsm_subject *who, const struct found *f)
 {
-	if (!f->verdict && f->kek && !mhsm_key_check(f->kek, MHSM_OP_UNWRAP) &&
-	    mhsm_op_rights(domain, who, f->kek, MHSM_OP_UNWRAP))
-		return false;
+	if (f->kek) {
+		u32 unfit = mhsm_key_check(f->kek, MHSM_OP_UNWRAP);
+		u32 denied = !mhsm_op_rights(domain, who, f->kek, MHSM_OP_UNWRAP);
+
+		if (!((u32)f->verdict | unfit | denied))
+			return false;
+	}
 	if (mhsm_domain_state_errno(domain) || mhsm_limit_fail(&domain->token_failures, who->uid, ktime_get_ns()))
 		return false;
 	mhsm_audit_lose(domain->audit);
 	return true;
+}
+
+/* The key that decides about @who: of a KEK that is not here, none for him who may be told that, which is decided, too. */
+static struct mhsm_key *decider(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
+				const struct found *f)
+{
+	bool told = !mhsm_access_check(domain, who, action, NULL);
+
+	return told & f->missing ? NULL : f->kek;
 }
 
 /*
@@ -217,7 +259,8 @@ static int token_look(struct mhsm_domain *domain, const struct mhsm_subject *who
 
 	/* Anyone can tell what has the form of a token. */
 	f->verdict = formed ? token_check(domain, token) : -EKEYREJECTED;
-	f->kek = formed ? mhsm_keytab_find_id(&domain->keys, token + AT_KEK) : NULL;
+	f->missing = true;
+	f->kek = formed ? find_kek(domain, token, &f->missing) : NULL;
 	if (too_often(domain, who, f)) {
 		mhsm_key_put(f->kek);
 		f->kek = NULL;
@@ -232,19 +275,21 @@ static int token_look(struct mhsm_domain *domain, const struct mhsm_subject *who
 static int redeem(struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action, u32 alg, const u8 *token,
 		  size_t len, struct mhsm_secret *data_key, struct mhsm_key **ret_kek)
 {
-	struct found f;
+	struct mhsm_key *key;
 	struct mhsm_op op;
+	struct found f;
 	int ret;
 
 	ret = token_look(domain, who, action, alg, token, len, &f);
 	if (ret)
 		return ret;
 	/* First the right: who has none is not told whether the token is genuine, or whether its KEK exists. */
-	ret = mhsm_op_begin(&op, domain, who, action, f.kek, NULL, f.kek ? MHSM_OP_UNWRAP : 0, alg);
+	key = decider(domain, who, action, &f);
+	ret = mhsm_op_begin(&op, domain, who, action, key, NULL, key ? MHSM_OP_UNWRAP : 0, alg);
 	if (ret)
 		goto put_kek;
 	ret = f.verdict;
-	if (!ret && !f.kek)
+	if (!ret && f.missing)
 		ret = -EKEYREJECTED;
 	if (!ret && !kek_allows(f.kek, alg))
 		ret = -EACCES;
@@ -278,6 +323,7 @@ int mhsm_token_release(struct mhsm_domain *domain, const struct mhsm_subject *wh
 int mhsm_token_open(struct mhsm_domain *domain, const struct mhsm_subject *who, const u8 *token, size_t len, u32 *alg,
 		    struct mhsm_key **ret_kek)
 {
+	struct mhsm_key *key;
 	struct mhsm_op op;
 	struct found f;
 	int ret;
@@ -287,10 +333,11 @@ int mhsm_token_open(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	if (ret)
 		return ret;
 	/* As in redeem() */
-	ret = f.kek ? mhsm_keyop_open_found(&op, domain, who, f.kek, MHSM_OP_UNWRAP) :
-		      mhsm_op_begin(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, NULL, 0, *alg);
+	key = decider(domain, who, MHSM_ACT_TOKEN_REDEEM, &f);
+	ret = key ? mhsm_keyop_open_found(&op, domain, who, key, MHSM_OP_UNWRAP) :
+		    mhsm_op_begin(&op, domain, who, MHSM_ACT_TOKEN_REDEEM, NULL, NULL, 0, *alg);
 	if (!ret)
-		ret = mhsm_op_end(&op, f.verdict ? f.verdict : f.kek ? 0 : -EKEYREJECTED, len);
+		ret = mhsm_op_end(&op, f.verdict ? f.verdict : f.missing ? -EKEYREJECTED : 0, len);
 	if (ret)
 		mhsm_key_put(f.kek);
 	else
