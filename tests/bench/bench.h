@@ -69,7 +69,10 @@ static inline void bench_versus(const char *name, const char *unit, const char *
 	}
 	mine = bench_median(rates[0], rounds);
 	theirs = bench_median(rates[1], rounds);
-	bench_figure(name, unit, mine, peer, theirs);
+	printf("{\"name\": \"%s\", \"unit\": \"%s\", \"ours\": %.4g, \"peer\": \"%s\", \"theirs\": %.4g, "
+	       "\"ratio\": %.3f, \"pairs\": %d}\n",
+	       name, unit, mine, peer, theirs, mine / theirs, rounds);
+	fflush(stdout);
 }
 
 #endif

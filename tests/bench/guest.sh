@@ -5,13 +5,14 @@
 # $MHSM_SHARE holds three custodians' keys (c1.key c1.pem ...) and receives the
 # figures, one JSON object a line.
 #
-# $BENCH_PARTS limits it to some of: capacity, gcm, rsa, dmcrypt, keys. $BENCH_KEYS
-# is how many keys are loaded (10000); $BENCH_CAPACITY, $BENCH_GCM, $BENCH_RSA and
-# $BENCH_DM are arguments for capacity, gcm, rsa and dmio.
+# $BENCH_PARTS limits it to some of: capacity, gcm, rsa, dmcrypt, afalg, tokens,
+# keys. $BENCH_KEYS is how many keys are loaded (10000); $BENCH_CAPACITY, $BENCH_GCM,
+# $BENCH_RSA, $BENCH_DM, $BENCH_AFALG and $BENCH_TOKENS are arguments for capacity,
+# gcm, rsa, dmio, afalg and tokens.
 set -euo pipefail
 
 PATH=$MHSM_BUILD:$MHSM_BUILD/bench:$PATH
-parts=${BENCH_PARTS:-capacity gcm rsa dmcrypt keys}
+parts=${BENCH_PARTS:-capacity gcm rsa dmcrypt afalg tokens keys}
 keys=${BENCH_KEYS:-10000}
 figures=$MHSM_SHARE/figures
 work=$(mktemp -d)
@@ -84,38 +85,51 @@ unlock()
 	awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'
 }
 
-# ---- dm-crypt ----------------------------------------------------------------
+# ---- dm-crypt and AF_ALG ------------------------------------------------------
 
 hex()
 {
 	od -An -v -tx1 "$1" | tr -d ' \n'
 }
 
-# Two mappings of one RAM disk, with the same 512 bit data key and dm-crypt's
-# default sectors of 512 bytes: what differs is who holds the key.
+# The key under which the data keys of all are wrapped
+make_kek()
+{
+	mhsm key create --name bench-kek --kty oct-HSM --size 256 \
+		--ops wrapKey unwrapKey --consumers >/dev/null || die "no KEK"
+}
+
+# Three mappings of one RAM disk, with the same 512 bit data key and dm-crypt's
+# default sectors of 512 bytes: what differs is who holds the key, and under
+# which name the cipher is asked for.
 dmcrypt()
 {
-	local mib=64 sectors
+	local mib=64 sectors token
 	modprobe brd rd_nr=1 rd_size=$((mib * 1024)) || die "no RAM disk (brd)"
 	modprobe -q -a dm-crypt xts || true
 	# Memory first, or the first writer would have to allocate it.
 	dd if=/dev/zero of=/dev/ram0 bs=1M count=$mib oflag=direct status=none
 	sectors=$(blockdev --getsz /dev/ram0)
 	head -c 64 /dev/urandom >"$work/data.key"
-	mhsm key create --name bench-kek --kty oct-HSM --size 256 \
-		--ops wrapKey unwrapKey --consumers >/dev/null
 	mhsm volume token --kek bench-kek --cipher xts --key-size 512 \
 		--import "$work/data.key" --out "$work/token" >/dev/null ||
 		die "no volume token"
-	echo "0 $sectors crypt paes-xts-plain64 $(hex "$work/token") 0 /dev/ram0 0" |
-		dmsetup create ours || die "no mapping with paes"
+	token=$(hex "$work/token")
+	dmsetup create paes --table "0 $sectors crypt paes-xts-plain64 $token 0 /dev/ram0 0" ||
+		die "no mapping with paes"
+	dmsetup create mhsm --table "0 $sectors crypt capi:mhsm(xts(aes))-plain64 $token 0 /dev/ram0 0" ||
+		die "no mapping with mhsm(...)"
 	echo "0 $sectors crypt aes-xts-plain64 $(hex "$work/data.key") 0 /dev/ram0 0" |
-		dmsetup create theirs || die "no mapping with aes"
+		dmsetup create aes || die "no mapping with aes"
 	# shellcheck disable=SC2086
-	dmio /dev/mapper/ours /dev/mapper/theirs ${BENCH_DM:-2 61} |
+	dmio guest/dm-crypt /dev/mapper/paes /dev/mapper/aes ${BENCH_DM:-2 61} |
 		tee -a "$figures"
-	dmsetup remove --retry ours
-	dmsetup remove --retry theirs
+	# shellcheck disable=SC2086
+	dmio guest/dm-crypt-mhsm /dev/mapper/mhsm /dev/mapper/aes ${BENCH_DM:-2 61} |
+		tee -a "$figures"
+	dmsetup remove --retry paes
+	dmsetup remove --retry mhsm
+	dmsetup remove --retry aes
 }
 
 # ---- loading -----------------------------------------------------------------
@@ -179,8 +193,21 @@ if part rsa; then
 	# shellcheck disable=SC2086
 	rsa ${BENCH_RSA:-} | tee -a "$figures"
 fi
+if part dmcrypt || part afalg || part tokens; then
+	make_kek
+fi
 if part dmcrypt; then
 	dmcrypt
+fi
+if part afalg; then
+	modprobe -a algif_aead algif_hash gcm || die "no AF_ALG"
+	# shellcheck disable=SC2086
+	afalg bench-kek ${BENCH_AFALG:-} | tee -a "$figures"
+fi
+if part tokens; then
+	modprobe -a algif_skcipher xts || die "no AF_ALG"
+	# shellcheck disable=SC2086
+	tokens bench-kek ${BENCH_TOKENS:-} | tee -a "$figures"
 fi
 if part keys; then
 	load

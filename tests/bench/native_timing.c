@@ -13,23 +13,13 @@
  *
  * Each operation is measured, in cycles, on inputs of two classes: in one all secrets
  * are the same every time, in the other they are random; which class is next is drawn
- * at random. Where time does not depend on the secrets, both classes are samples of one
- * distribution. Welch's t says how far apart their means are, in units of what chance
- * would make of it: beyond 4.5 is a suspicion, beyond 10 a leak.
- *
- * Interrupts and other guests make some measurements much too long, and would hide a
- * small difference in their noise. So t is computed again and again with all
- * measurements left out that are above a limit, the same for both classes: limits at
- * CROPS percentiles of all measurements, ever closer to the fastest. The largest |t| of
- * these is the figure. This is the method of O. Reparaz, J. Balasch and I. Verbauwhede,
- * "Dude, is my code constant time?" (DATE 2017).
+ * at random. What the two are compared by is in welch.h.
  *
  * The last figure is a control: signature verification, which takes varying time by
  * design. It has to be beyond the limit, or the test would not see a thing.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <getopt.h>
-#include <math.h>
 #include <openssl/rand.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -39,10 +29,8 @@
 #include <x86intrin.h>
 
 #include "kmod/pk/pk_env.h"
+#include "tests/bench/welch.h"
 
-#define LIMIT 10.0
-#define CROPS 100
-#define CROP_LEAST 1000		/* measurements of each class, for t to mean something */
 #define BATCH 500
 #define INPUT_MAX 1024
 
@@ -96,64 +84,6 @@ static void measure_batch(const struct operation *op, const u8 *fixed, int64_t *
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	int64_t x = llabs(*(const int64_t *)a), y = llabs(*(const int64_t *)b);
-
-	return (x > y) - (x < y);
-}
-
-/* Sums over the measurements so far, of which each is less a common offset. */
-struct moments {
-	double n, sum, squares;
-};
-
-static double welch(const struct moments m[2])
-{
-	double mean[2], var[2];
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		mean[i] = m[i].sum / m[i].n;
-		var[i] = (m[i].squares - m[i].sum * mean[i]) / (m[i].n - 1);
-	}
-	return (mean[0] - mean[1]) / sqrt(var[0] / m[0].n + var[1] / m[1].n);
-}
-
-/*
- * The largest |t| of all crops. The measurements are put in order, and the sums go
- * from the fastest up: at each limit they are those of all that are below it.
- */
-static double largest_t(int64_t *cycles, size_t count)
-{
-	struct moments m[2] = { { 0 } };
-	double offset, x, t, largest = 0;
-	size_t i = 0, limit;
-	int c, crop;
-
-	qsort(cycles, count, sizeof(*cycles), compare);
-	offset = (double)llabs(cycles[count / 2]);
-	for (crop = 1; crop <= CROPS + 1; crop++) {
-		/* half, a quarter, .. of what is left above; at last nothing is left out */
-		limit = count;
-		if (crop <= CROPS)
-			limit = (size_t)((double)count * (1 - pow(0.5, 10.0 * crop / CROPS)));
-		for (; i < count && (i < limit || (i && llabs(cycles[i]) == llabs(cycles[i - 1]))); i++) {
-			c = cycles[i] < 0;
-			x = (double)llabs(cycles[i]) - offset;
-			m[c].n++;
-			m[c].sum += x;
-			m[c].squares += x * x;
-		}
-		if (m[0].n < CROP_LEAST || m[1].n < CROP_LEAST)
-			continue;
-		t = fabs(welch(m));
-		if (t > largest)
-			largest = t;
-	}
-	return largest;
-}
-
 static double now(void)
 {
 	struct timespec t;
@@ -178,16 +108,16 @@ static void test(const struct operation *op, size_t samples, double seconds, boo
 	end = now() + seconds;
 	for (n = 0; n < samples && now() < end; n += BATCH)
 		measure_batch(op, fixed, cycles + n);
-	t = largest_t(cycles, n);
+	t = welch_largest(cycles, n);
 	check(t > 0, "too few measurements: the test");
 	free(cycles);
 	if (json)
 		printf("{\"name\": \"timing/%s\", \"unit\": \"|t|\", \"ours\": %.2f, \"peer\": \"limit\", "
 		       "\"theirs\": %.1f, \"ratio\": %.3f, \"samples\": %zu}\n",
-		       op->name, t, LIMIT, t / LIMIT, n);
+		       op->name, t, WELCH_LIMIT, t / WELCH_LIMIT, n);
 	else
 		printf("%-24s %10zu %8.2f%s\n", op->name, n, t,
-		       t >= LIMIT ? "  depends on its input" : "");
+		       t >= WELCH_LIMIT ? "  depends on its input" : "");
 	fflush(stdout);
 }
 
