@@ -146,6 +146,25 @@ ok "then nothing can be read" unreadable /dev/mapper/int
 ok "it can be closed" integritysetup close int
 ok "unlocked" hsm unlock
 
+# The recipe of doc/consumers.md: formatted with a key of zeros, and every tag
+# made by writing all of it, here of a small device.
+ok "a small device" dmsetup create small --table "0 16384 linear $disk 0"
+head -c 32 /dev/zero >"$work/none"
+ok "formatted without a key" integrity format hmac-sha256 "$work/none" \
+	--no-wipe /dev/mapper/small
+ok "opened with the token" integrity open phmac-sha256 "$work/hmac.token" \
+	/dev/mapper/small int
+ok "what was not written cannot be read" unreadable /dev/mapper/int
+like "it is filled" "$(dd if=/dev/zero of=/dev/mapper/int bs=1M oflag=direct 2>&1)" \
+	'No space left'
+ok "closed" integritysetup close int
+ok "opened with the data key" integrity open hmac-sha256 "$work/hmac.key" \
+	/dev/mapper/small int
+ok "the whole device can be read" dd if=/dev/mapper/int of=/dev/null bs=64k \
+	iflag=direct status=none
+ok "closed once more" integritysetup close int
+ok "the small device goes" dmsetup remove small
+
 # ---- dm-crypt with mhsm(gcm(aes)) -------------------------------------------
 
 # tags NAME: dm-integrity that only stores 28 bytes beside each sector
