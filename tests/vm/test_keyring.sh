@@ -144,6 +144,25 @@ for hash in sha256 sha384 sha512 sha256; do
 done
 e=$(keyctl search @s mhsm e1)
 
+# ---- Ed25519 ----------------------------------------------------------------
+
+openssl genpkey -quiet -algorithm ed25519 -out ed.key
+openssl pkcs8 -topk8 -nocrypt -in ed.key -outform DER -out ed.der
+openssl pkey -in ed.key -pubout -out ed.pem
+ok "an Ed25519 key" hsm key ed okp 5 "$work/ed.der"
+k=$(add ed key:ed)
+ok "Ed25519: public half" sh -c "keyctl pipe $k >spki"
+ok "Ed25519: as OpenSSL has it" cmp spki <(openssl pkey -pubin -in ed.pem -outform DER)
+keyctl pkey_sign "$k" 0 message enc=raw >sig
+ok "Ed25519: the message is signed, OpenSSL verifies" \
+	openssl pkeyutl -verify -rawin -pubin -inkey ed.pem -sigfile sig -in message
+openssl pkeyutl -sign -rawin -inkey ed.key -in message -out sig
+ok "Ed25519: keyctl verifies OpenSSL's" keyctl pkey_verify "$k" 0 message sig enc=raw
+is "Ed25519: not of another message" "$(error keyctl pkey_verify "$k" 0 digest sig enc=raw)" "Bad message"
+is "Ed25519: signs no digest" "$(error keyctl pkey_sign "$k" 0 digest enc=raw hash=sha512)" \
+	"Invalid argument"
+nok "Ed25519: does not encrypt" keyctl pkey_encrypt "$k" 0 message enc=pkcs1
+
 # ---- a stranger -------------------------------------------------------------
 
 digest sha256 message >digest
@@ -188,6 +207,11 @@ ok "unlocked" hsm unlock
 ok "added again" add r key:rsa
 r=$(keyctl search @s mhsm r)
 ok "it signs" keyctl pkey_sign "$r" 0 digest enc=pkcs1 hash=sha256
+ok "the HSM is zeroized" hsm zeroize
+is "which revokes it for ever" "$(error keyctl pkey_sign "$r" 0 digest enc=pkcs1 hash=sha256)" \
+	"Key has been revoked"
+is "the keyring says so, too" "$(error keyctl describe "$r")" "Key has been revoked"
+nok "and nothing is added" add x key:rsa
 
 ok "the keyring is emptied" keyctl clear @s
 ok "the kernel frees the key" wait_for 60 gone "$r"
