@@ -60,12 +60,23 @@ void fake_daemon_start(struct fake_daemon *fd)
 	MUST(!mhsm_provision_reconcile(d));
 }
 
+/* Whoever waits for records does so for a second, which a test need not wait for as well. */
+static void no_waiting(struct fake *fake, bool ending)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->ending = ending;
+	pthread_cond_broadcast(&fake->changed);
+	pthread_mutex_unlock(&fake->lock);
+}
+
 void fake_daemon_stop(struct fake_daemon *fd)
 {
 	struct mhsm_daemon *d = &fd->daemon;
 
 	mhsm_ceremony_free(d->ceremony);
+	no_waiting(&fd->fake, true);
 	mhsm_audit_close(d->audit);
+	no_waiting(&fd->fake, false);
 	fd->fake.events.store = NULL;
 	mhsm_storequeue_free(fd->queue);
 	d->store->ops->close(d->store);

@@ -109,7 +109,7 @@ static int drain(struct fake *f, struct mhsm_ioc_audit_drain *d)
 		return -ERANGE;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += d->wait_ms / 1000;
-	while (!f->batch_len && !f->record_count)
+	while (!f->batch_len && !f->record_count && !f->ending)
 		if (pthread_cond_timedwait(&f->changed, &f->lock, &until))
 			break;
 	d->len = 0;

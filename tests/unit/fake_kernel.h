@@ -49,6 +49,7 @@ struct fake {
 	uint8_t batch[MHSM_BATCH_MAX];
 	size_t batch_len; /* outstanding */
 	bool begun;
+	bool ending; /* nobody waits for records any more: mhsmd is about to end */
 };
 
 void fake_init(struct fake *fake);
