@@ -191,7 +191,11 @@ static int open_again(const struct mhsm_rsa_cryptalg *alg, const u8 *cipher, siz
 	return mhsm_rsa_decrypt(&test_key, alg, d);
 }
 
-static int rsaes_one(u8 *out, const struct mhsm_rsa_cryptalg *alg, u8 *cipher, u8 *back)
+/*
+ * Encrypts, and once for each kind of padding decrypts: algorithms of a kind differ only by the hash, of which the
+ * ciphertext is an answer, and a private operation takes fifty times as long as all else here.
+ */
+static int rsaes_one(u8 *out, const struct mhsm_rsa_cryptalg *alg, bool opens, u8 *cipher, u8 *back)
 {
 	struct mhsm_rsa_data d = { .label = "", .in = "sample", .in_len = 6, .out = cipher };
 	size_t len;
@@ -202,8 +206,9 @@ static int rsaes_one(u8 *out, const struct mhsm_rsa_cryptalg *alg, u8 *cipher, u
 		return ret;
 	len = d.out_len;
 	ret = digest_add(out, cipher, len);
-	if (!ret)
-		ret = open_again(alg, cipher, len, &d, back);
+	if (ret || !opens)
+		return ret;
+	ret = open_again(alg, cipher, len, &d, back);
 	if (!ret && (d.out_len != 6 || memcmp(back, "sample", 6)))
 		ret = -EINVAL;
 	return ret;
@@ -211,9 +216,18 @@ static int rsaes_one(u8 *out, const struct mhsm_rsa_cryptalg *alg, u8 *cipher, u
 
 static int rsaes_run(u8 *out, u8 *cipher, u8 *back)
 {
-	static const u32 algs[] = {
-		MHSM_ALG_RSA1_5,       MHSM_ALG_RSA_OAEP,   MHSM_ALG_RSA_OAEP_256,   MHSM_ALG_RSA_OAEP_384,
-		MHSM_ALG_RSA_OAEP_512, MHSM_ALG_RSA_AES_KW, MHSM_ALG_RSA_AES_KW_256, MHSM_ALG_RSA_AES_KW_384,
+	static const struct {
+		u32 alg;
+		bool opens;
+	} algs[] = {
+		{ MHSM_ALG_RSA1_5, true },
+		{ MHSM_ALG_RSA_OAEP, false },
+		{ MHSM_ALG_RSA_OAEP_256, true },
+		{ MHSM_ALG_RSA_OAEP_384, false },
+		{ MHSM_ALG_RSA_OAEP_512, false },
+		{ MHSM_ALG_RSA_AES_KW, true },
+		{ MHSM_ALG_RSA_AES_KW_256, false },
+		{ MHSM_ALG_RSA_AES_KW_384, false },
 	};
 	const struct mhsm_rsa_cryptalg *pkcs1 = mhsm_rsa_cryptalg_find(MHSM_ALG_RSA1_5);
 	const struct mhsm_rsa_cryptalg *oaep = mhsm_rsa_cryptalg_find(MHSM_ALG_RSA_OAEP_256);
@@ -223,7 +237,7 @@ static int rsaes_run(u8 *out, u8 *cipher, u8 *back)
 
 	memset(out, 0, 32);
 	for (i = 0; !ret && i < ARRAY_SIZE(algs); i++)
-		ret = rsaes_one(out, mhsm_rsa_cryptalg_find(algs[i]), cipher, back);
+		ret = rsaes_one(out, mhsm_rsa_cryptalg_find(algs[i].alg), algs[i].opens, cipher, back);
 	if (!ret)
 		ret = mhsm_rsa_encrypt(&test_key, oaep, &d, &not_random);
 	if (ret)
