@@ -44,7 +44,7 @@ ok "custodians have keys" service_custodians "$share"
 ok "make install" make -s -C "$MHSM_SRC" install DESTDIR="$share/root" PREFIX=/usr
 status=0
 "$MHSM_SRC/tests/vm/run" --quiet --kernel "$MHSM_KERNEL" --share "$share" \
-	--disk "$work/disk" --timeout 800 \
+	--disk "$work/disk" --timeout 800 --jitter \
 	--keep-log "$MHSM_BUILD/check/vm_${MHSM_KERNEL}_systemd.console" \
 	"$MHSM_SRC/tests/vm/systemd_boot.sh" >"$work/out" 2>&1 || status=$?
 is "the guest ends as it should" $status 0
