@@ -7,7 +7,7 @@
 # key that the token holds.
 #
 # kernels: 6.1 6.12
-# group: dmcrypt
+# group: volumes
 # disk: 64M
 # timeout: 600
 . "$MHSM_SRC/tests/vm/lib.sh"

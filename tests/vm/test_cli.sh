@@ -4,6 +4,7 @@
 # The mhsm command on the real module and daemon: every verb once, and the exit
 # codes that mhsm(1) promises.
 # kernels: 6.1 6.12
+# group: service
 # disk: 96M
 # timeout: 1200
 # shellcheck source=tests/vm/lib.sh disable=SC2119,SC2016

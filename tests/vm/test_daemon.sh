@@ -4,6 +4,7 @@
 # mhsmd over the real kernel, as a user without any capability: from nothing to
 # keys, restarts, a lock, a ceremony, and zeroize.
 # kernels: 6.1 6.12
+# group: service
 # timeout: 1500
 # shellcheck source=tests/vm/lib.sh
 . "$MHSM_SRC/tests/vm/lib.sh"

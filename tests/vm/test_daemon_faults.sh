@@ -6,6 +6,7 @@
 # is said, nothing is half done, and it works again once the reason is gone.
 #
 # kernels: 6.1 6.12
+# group: service
 # timeout: 900
 # shellcheck source=tests/vm/lib.sh
 . "$MHSM_SRC/tests/vm/lib.sh"

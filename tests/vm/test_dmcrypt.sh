@@ -6,7 +6,7 @@
 # purging the key or locking the HSM ends I/O with an error, never a hang.
 #
 # kernels: 6.1 6.12
-# group: dmcrypt
+# group: volumes
 # disk: 64M
 # timeout: 900
 . "$MHSM_SRC/tests/vm/lib.sh"

@@ -5,7 +5,7 @@
 # check what comes of it; who may not, and what is recorded of it.
 #
 # kernels: 6.1 6.12
-# group: keyring
+# group: volumes
 # timeout: 900
 . "$MHSM_SRC/tests/vm/lib.sh"
 # shellcheck source=tests/vm/keyring.sh

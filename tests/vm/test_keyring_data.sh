@@ -5,7 +5,7 @@
 # dm-crypt; and what leaves the HSM for dm-crypt and fscrypt, if it may.
 #
 # kernels: 6.1 6.12
-# group: keyring
+# group: volumes
 # disk: 64M
 # timeout: 900
 # shellcheck source=tests/vm/lib.sh

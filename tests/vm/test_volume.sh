@@ -6,6 +6,7 @@
 # ordinary volumes.
 #
 # kernels: 6.1 6.12
+# group: volumes
 # disk: 64M
 # timeout: 900
 # shellcheck source=tests/vm/lib.sh
@@ -41,7 +42,7 @@ ok "the token is imported" cryptsetup token import --token-id 0 --json-file "$wo
 code "opens again" 0 '' cryptsetup open --token-only "$disk" data
 ok "lock" hsm lock
 ok "closed while locked" cryptsetup close data
-code "the HSM is locked, it says" 1 'mhsm: /dev/vda: the HSM is locked: have its custodians' \
+code "the HSM is locked, it says" 1 "mhsm: $disk: the HSM is locked: have its custodians" \
 	cryptsetup open --token-only "$disk" data
 ok "unlock" hsm unlock
 code "opens after unlocking" 0 '' cryptsetup open --token-only "$disk" data
