@@ -3,10 +3,11 @@
  * link: tests/kselftest/hsm/hsm.c tests/kselftest/hsm/ceremony.c tests/unit/vectors.c daemon/genl.c
  *       daemon/genl_command.c daemon/device.c daemon/log.c
  *       pkg:libnl-genl-3.0 -lcrypto
- * kernels: 6.1 6.12
+ * kernels: 6.12
  * timeout: 600
  *
- * DERIVE: the vectors of tests/vectors for key agreement and key derivation, each with a key made of the case's.
+ * DERIVE: the vectors of tests/vectors for key agreement and key derivation, each with a key made of the case's. On one
+ * kernel: what differs between kernels, derive.c and macs.c do on both.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -63,7 +63,7 @@ service_start()
 	[ -d $service_state ] && [ -d /run/mhsm ] ||
 		mkdir -p $service_state /run/mhsm
 	# One that was killed leaves its socket.
-	rm -f $service_socket
+	[ ! -e $service_socket ] || rm -f $service_socket
 	mhsmd --foreground --quorum="$MHSM_BUILD/mhsm-quorum" "$@" \
 		>>$service_log 2>&1 &
 	service_pid=$!

@@ -69,7 +69,7 @@ check()
 
 kind=first
 for ((round = 0; round < cuts; round++)); do
-	moment=$(printf '%d.%03d' $((1 + RANDOM % 6)) $((RANDOM % 1000)))
+	moment=$(printf '%d.%03d' $((1 + RANDOM % 3)) $((RANDOM % 1000)))
 	status=0
 	boot $kind --kill-on "limits: begin@$moment" || status=$?
 	is "boot $round: the power is cut after $moment s" $status 137

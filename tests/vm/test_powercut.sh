@@ -92,7 +92,7 @@ count()
 kind=first
 for ((round = 0; round < cuts; round++)); do
 	# From the first key's creation to some dozens later.
-	moment=$(printf '%d.%03d' $((RANDOM % 3)) $((RANDOM % 1000)))
+	moment=$(printf '%d.%03d' $((RANDOM % 2)) $((RANDOM % 1000)))
 	status=0
 	boot $round $kind --kill-on "powercut: begin@$moment" || status=$?
 	report $round $status 137 "${kernels[round % 2]}, cut after $moment s"
