@@ -27,7 +27,7 @@ status_field()
 }
 hsm_is()
 {
-	[ "$(service_hsm)" = "$1" ]
+	[ "$(mhsm status --output json | jq -r .state)" = "$1" ]
 }
 restarted()
 {
