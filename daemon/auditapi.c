@@ -22,6 +22,7 @@ static const char *const operations[MHSM_ACT_MAX + 1] = {
 	[MHSM_ACT_KEY_READ] = "KeyGet",
 	[MHSM_ACT_KEY_DELETE] = "KeyDelete",
 	[MHSM_ACT_KEY_RECOVER] = "KeyRecover",
+	[MHSM_ACT_KEY_UPDATE] = "KeyUpdate",
 	[MHSM_ACT_KEY_PURGE] = "KeyPurge",
 	[MHSM_ACT_ENCRYPT] = "KeyEncrypt",
 	[MHSM_ACT_DECRYPT] = "KeyDecrypt",

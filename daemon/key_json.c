@@ -378,3 +378,68 @@ bool mhsm_key_create_parse(const struct mhsm_request *request, struct mhsm_reply
 	return parse_type(request, reply, create) && parse_ops(request, reply, &create->ops) &&
 	       parse_attributes(request, reply, create) && refuse_unsupported(request, reply);
 }
+
+/* A member that is there, and not null */
+static bool named(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return value && !json_is_null(value);
+}
+
+static bool update_flag(const struct mhsm_request *request, struct mhsm_reply *reply, const json_t *object,
+			const char *name, struct mhsm_ioc_key_update *u, uint32_t what, uint32_t flag)
+{
+	bool value = false;
+
+	if (!mhsm_json_bool(request, reply, object, name, false, &value))
+		return false;
+	if (named(object, name))
+		u->what |= what;
+	if (value)
+		u->flags |= flag;
+	return true;
+}
+
+static bool update_time(const struct mhsm_request *request, struct mhsm_reply *reply, const json_t *object,
+			const char *name, struct mhsm_ioc_key_update *u, uint32_t what, __u64 *seconds)
+{
+	uint64_t value = 0;
+
+	if (!mhsm_json_number(request, reply, object, name, false, 0, INT64_MAX, &value))
+		return false;
+	if (named(object, name))
+		u->what |= what;
+	*seconds = value;
+	return true;
+}
+
+bool mhsm_key_update_parse(const struct mhsm_request *request, struct mhsm_reply *reply, struct mhsm_ioc_key_update *u)
+{
+	const json_t *attributes = NULL, *extension = NULL;
+
+	memset(u, 0, sizeof(*u));
+	u->size = sizeof(*u);
+	if (!mhsm_json_object(request, reply, request->json, "attributes", false, &attributes) ||
+	    !mhsm_json_object(request, reply, request->json, "mhsm", false, &extension) ||
+	    !refuse_unsupported(request, reply))
+		return false;
+	if (named(request->json, "key_ops")) {
+		mhsm_reply_bad(request, reply, "\"key_ops\" of a key cannot be changed: make a new version");
+		return false;
+	}
+	if (attributes &&
+	    (!update_flag(request, reply, attributes, "enabled", u, MHSM_UPDATE_ENABLED, MHSM_KEY_ENABLED) ||
+	     !update_time(request, reply, attributes, "nbf", u, MHSM_UPDATE_NOT_BEFORE, &u->not_before) ||
+	     !update_time(request, reply, attributes, "exp", u, MHSM_UPDATE_EXPIRES, &u->expires)))
+		return false;
+	if (extension &&
+	    (!update_flag(request, reply, extension, "consumers", u, MHSM_UPDATE_CONSUMERS, MHSM_KEY_CONSUMERS) ||
+	     !update_flag(request, reply, extension, "revoke_live", u, MHSM_UPDATE_REVOKE_LIVE, MHSM_KEY_REVOKE_LIVE)))
+		return false;
+	if (u->what)
+		return true;
+	mhsm_reply_bad(request, reply, "nothing is to be changed: \"attributes\" may have \"enabled\", \"nbf\" and "
+				       "\"exp\", \"mhsm\" may have \"consumers\" and \"revoke_live\"");
+	return false;
+}

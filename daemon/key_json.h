@@ -23,4 +23,8 @@ json_t *mhsm_key_item(const struct mhsm_key_info *info, bool with_version);
 bool mhsm_key_create_parse(const struct mhsm_request *request, struct mhsm_reply *reply,
 			   struct mhsm_ioc_key_create *create);
 
+/* Fills *@update from the body of an update request but for name and version. False: a 400 is in @reply. */
+bool mhsm_key_update_parse(const struct mhsm_request *request, struct mhsm_reply *reply,
+			   struct mhsm_ioc_key_update *update);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/hex.h"
 #include "daemon/key_json.h"
 #include "daemon/keylist.h"
 #include "daemon/routes.h"
@@ -42,6 +43,30 @@ void mhsm_keys_create(struct mhsm_daemon *daemon, const struct mhsm_request *req
 		mhsm_reply_errno(request, reply, ret);
 	else
 		mhsm_reply_json(request, reply, 200, mhsm_key_bundle(&key.info));
+}
+
+void mhsm_keys_update(struct mhsm_daemon *daemon, const struct mhsm_request *request, struct mhsm_reply *reply)
+{
+	const char *name = request->arg[0], *version = request->arg[1];
+	struct mhsm_ioc_key_update update;
+	struct mhsm_key_info info;
+	int ret;
+
+	if (!mhsm_key_name_check(request, reply, name) || !mhsm_key_update_parse(request, reply, &update))
+		return;
+	snprintf(update.name, sizeof(update.name), "%s", name);
+	ret = version && *version && mhsm_hex_decode(version, update.version, sizeof(update.version)) ? -ENOENT : 0;
+	if (!ret)
+		ret = call_as(daemon, &request->caller, MHSM_IOC_KEY_UPDATE, &update, NULL);
+	if (ret == -EINVAL)
+		mhsm_reply_bad(request, reply, "\"exp\" would not be after \"nbf\", or a key with a use limit have "
+					       "\"consumers\"");
+	else if (ret >= 0)
+		ret = mhsm_keylist_find(daemon, &request->caller, name, version, 0, &info);
+	if (ret >= 0)
+		mhsm_reply_json(request, reply, 200, mhsm_key_bundle(&info));
+	else if (ret != -EINVAL)
+		mhsm_reply_errno(request, reply, ret);
 }
 
 /* An act on a name, and then what the key is like in the listing with @flags. */

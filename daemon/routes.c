@@ -35,6 +35,8 @@ static const struct route {
 	{ "POST", "/keys/{}/create", "keys/create", BODY, mhsm_keys_create },
 	{ "GET", "/keys/{}", "keys/read/action", NO_BODY, mhsm_keys_get },
 	{ "GET", "/keys/{}/{}", "keys/read/action", NO_BODY, mhsm_keys_get },
+	{ "PATCH", "/keys/{}", "keys/write/action", BODY, mhsm_keys_update },
+	{ "PATCH", "/keys/{}/{}", "keys/write/action", BODY, mhsm_keys_update },
 	{ "DELETE", "/keys/{}", "keys/delete", NO_BODY, mhsm_keys_delete },
 	{ "GET", "/deletedkeys", "keys/deletedKeys/read/action", NO_BODY, mhsm_keys_list_deleted },
 	{ "GET", "/deletedkeys/{}", "keys/deletedKeys/read/action", NO_BODY, mhsm_keys_get_deleted },

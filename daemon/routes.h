@@ -19,7 +19,7 @@ mhsm_handler mhsm_provision_post, mhsm_zeroize_post;
 mhsm_handler mhsm_secdomain_download, mhsm_secdomain_pending, mhsm_secdomain_get, mhsm_secdomain_ceremony_start,
 	mhsm_secdomain_ceremony_get, mhsm_secdomain_ceremony_end;
 /* keys.c */
-mhsm_handler mhsm_keys_create, mhsm_keys_delete, mhsm_keys_recover, mhsm_keys_purge;
+mhsm_handler mhsm_keys_create, mhsm_keys_update, mhsm_keys_delete, mhsm_keys_recover, mhsm_keys_purge;
 /* keylist.c */
 mhsm_handler mhsm_keys_list, mhsm_keys_versions, mhsm_keys_get, mhsm_keys_list_deleted, mhsm_keys_get_deleted;
 /* auditapi.c */

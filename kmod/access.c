@@ -70,6 +70,7 @@ static bool allowed(struct mhsm_domain *domain, const struct mhsm_subject *who, 
 	case MHSM_ACT_AUDIT_VERIFY:
 		return is_admin(domain, who);
 	case MHSM_ACT_KEY_READ:
+	case MHSM_ACT_KEY_UPDATE:
 	case MHSM_ACT_KEY_DELETE:
 	case MHSM_ACT_KEY_RECOVER:
 	case MHSM_ACT_KEY_PURGE:

@@ -175,25 +175,53 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
 	return ret;
 }
 
-static int change(struct mhsm_session *session, struct mhsm_ioc_key_name *k, u32 action, enum mhsm_change change)
+/*
+ * Begins @action on the version of @name that is decisive for who may, the latest if @version is NULL or zero. *@key: a
+ * reference to it, also after an error; NULL: there is none.
+ */
+static int change_begin(struct mhsm_session *session, struct mhsm_op *op, u32 action, const char *name, const u8 *version,
+			struct mhsm_key **key)
 {
 	struct mhsm_subject who;
+	bool visible;
+	int ret;
+
+	mhsm_session_subject(session, &who);
+	*key = mhsm_keytab_find(&session->domain->keys, name, version);
+	visible = *key && mhsm_op_visible(session->domain, &who, *key);
+	/* Without a key the monitor decides for the administrator; who may not know of it sees no difference. */
+	ret = mhsm_op_begin(op, session->domain, &who, action, *key, name, 0, 0);
+	return ret == -EACCES && !visible ? -ENOENT : ret;
+}
+
+static int change(struct mhsm_session *session, struct mhsm_ioc_key_name *k, u32 action, enum mhsm_change change)
+{
 	struct mhsm_key *key;
 	struct mhsm_op op;
-	bool visible;
 	int ret;
 
 	if (valid_name(k->name) || k->flags)
 		return -EINVAL;
-	mhsm_session_subject(session, &who);
-	key = mhsm_keytab_find(&session->domain->keys, k->name, NULL);
-	visible = key && mhsm_op_visible(session->domain, &who, key);
-	/* Without a key the monitor decides for the administrator; who may not know of it sees no difference. */
-	ret = mhsm_op_begin(&op, session->domain, &who, action, key, k->name, 0, 0);
-	if (ret == -EACCES && !visible)
-		ret = -ENOENT;
+	ret = change_begin(session, &op, action, k->name, NULL, &key);
 	if (!ret)
 		ret = mhsm_op_end_durable(&op, mhsm_lifecycle_change(session->domain, k->name, change));
+	mhsm_key_put(key);
+	return ret;
+}
+
+static int do_key_update(struct file *filp, void *arg, struct mhsm_ioctl_file *made)
+{
+	struct mhsm_session *session = filp->private_data;
+	struct mhsm_ioc_key_update *u = arg;
+	struct mhsm_key *key;
+	struct mhsm_op op;
+	int ret;
+
+	if (valid_name(u->name) || !mhsm_lifecycle_update_valid(u))
+		return -EINVAL;
+	ret = change_begin(session, &op, MHSM_ACT_KEY_UPDATE, u->name, u->version, &key);
+	if (!ret)
+		ret = mhsm_op_end_durable(&op, key ? mhsm_lifecycle_update(key, u) : -ENOENT);
 	mhsm_key_put(key);
 	return ret;
 }
@@ -371,6 +399,7 @@ static const struct mhsm_ioctl calls[] = {
 	GROWN(MHSM_IOC_KEY_CREATE, mhsm_ioc_key_create, use_limit, do_key_create),
 	GROWN(MHSM_IOC_KEY_IMPORT, mhsm_ioc_key_create, use_limit, do_key_import),
 	CALL(MHSM_IOC_KEY_LIST, mhsm_ioc_key_list, do_key_list),
+	CALL(MHSM_IOC_KEY_UPDATE, mhsm_ioc_key_update, do_key_update),
 	CALL(MHSM_IOC_KEY_DELETE, mhsm_ioc_key_name, do_key_delete),
 	CALL(MHSM_IOC_KEY_RECOVER, mhsm_ioc_key_name, do_key_recover),
 	CALL(MHSM_IOC_KEY_PURGE, mhsm_ioc_key_name, do_key_purge),

@@ -135,6 +135,17 @@ void mhsm_key_revoke_live(struct mhsm_key *key)
 	mhsm_mutex_unlock(&key->lock);
 }
 
+void mhsm_key_tell_changed(struct mhsm_key *key)
+{
+	struct mhsm_consumer *consumer;
+
+	mhsm_mutex_lock(&key->lock);
+	list_for_each_entry(consumer, &key->consumers, node)
+		if (!consumer->revoked && consumer->changed)
+			consumer->changed(consumer);
+	mhsm_mutex_unlock(&key->lock);
+}
+
 /* Operations that stay possible outside the key's time window */
 #define OPS_OUTSIDE_WINDOW (MHSM_OP_DECRYPT | MHSM_OP_UNWRAP | MHSM_OP_VERIFY)
 

@@ -32,6 +32,8 @@ struct mhsm_consumer {
 	 */
 	void (*stop)(struct mhsm_consumer *consumer);
 	void (*revoke)(struct mhsm_consumer *consumer);
+	/* The key's time window or flags are others now: called under key->lock, does not wait. NULL: no matter */
+	void (*changed)(struct mhsm_consumer *consumer);
 	bool revoked; /* under key->lock */
 };
 
@@ -149,9 +151,12 @@ int mhsm_key_set_public(struct mhsm_key *key, const u8 *public, size_t len);
 /** mhsm_key_info() - what is public of @key, for INFO and listings */
 void mhsm_key_info(struct mhsm_key *key, struct mhsm_key_info *info);
 
+/** mhsm_key_tell_changed() - tells the consumers that are not revoked */
+void mhsm_key_tell_changed(struct mhsm_key *key);
+
 /** mhsm_key_attach() - adds a consumer; -EKEYREVOKED if the key was killed, mhsm_key_live(). It must hold a reference. */
 int mhsm_key_attach(struct mhsm_key *key, struct mhsm_consumer *consumer);
-/** mhsm_key_detach() - removes it; when this returns, revoke() is not running and will not be called */
+/** mhsm_key_detach() - removes it; when this returns, none of its functions is running nor will be called */
 void mhsm_key_detach(struct mhsm_key *key, struct mhsm_consumer *consumer);
 
 /** mhsm_name_valid() - ^[0-9a-zA-Z-]{1,127}$ */

@@ -271,11 +271,16 @@ static void change_apply(struct mhsm_tx *tx, int error)
 /* A change that ended a key's service ends its live ciphers, where the key says so. */
 static void change_after(struct mhsm_tx *tx)
 {
+	struct mhsm_key *key;
 	unsigned int i;
 
-	for (i = 0; i < mhsm_tx_count(tx); i++)
-		if (mhsm_key_live(mhsm_tx_item(tx, i)->key))
-			mhsm_key_revoke_live(mhsm_tx_item(tx, i)->key);
+	for (i = 0; i < mhsm_tx_count(tx); i++) {
+		key = mhsm_tx_item(tx, i)->key;
+		if (mhsm_key_live(key))
+			mhsm_key_revoke_live(key);
+		else
+			mhsm_key_tell_changed(key);
+	}
 }
 
 static void purge_apply(struct mhsm_tx *tx, int error)
@@ -360,6 +365,79 @@ int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhs
 	mutex_unlock(&domain->change_lock);
 free:
 	kfree(keys);
+	return ret;
+}
+
+/* What MHSM_UPDATE_* bits change of the flags */
+static u32 flags_named(u32 what)
+{
+	return (what & MHSM_UPDATE_ENABLED ? MHSM_KEY_ENABLED : 0) |
+	       (what & MHSM_UPDATE_CONSUMERS ? MHSM_KEY_CONSUMERS : 0) |
+	       (what & MHSM_UPDATE_REVOKE_LIVE ? MHSM_KEY_REVOKE_LIVE : 0);
+}
+
+bool mhsm_lifecycle_update_valid(const struct mhsm_ioc_key_update *u)
+{
+	return !u->pad && u->what && !(u->what & ~MHSM_UPDATE_ALL) && !(u->flags & ~flags_named(u->what)) &&
+	       (!u->not_before || u->what & MHSM_UPDATE_NOT_BEFORE) && (!u->expires || u->what & MHSM_UPDATE_EXPIRES);
+}
+
+static int update_record(struct mhsm_record *r, const struct mhsm_ioc_key_update *u)
+{
+	r->flags = (r->flags & ~flags_named(u->what)) | u->flags;
+	if (u->what & MHSM_UPDATE_NOT_BEFORE)
+		r->not_before = u->not_before;
+	if (u->what & MHSM_UPDATE_EXPIRES)
+		r->expires = u->expires;
+	r->generation++;
+	r->updated = ktime_get_real_seconds();
+	if (r->expires && r->expires <= r->not_before)
+		return -EINVAL;
+	return r->use_limit && u->flags & MHSM_KEY_CONSUMERS ? -EINVAL : 0;
+}
+
+static int update_store(struct mhsm_key *key, const struct mhsm_ioc_key_update *u)
+{
+	struct mhsm_tx_item *item;
+	struct mhsm_tx *tx;
+	int ret;
+
+	/* As in change_add(): it would undo what is on its way. */
+	if (READ_ONCE(key->changing))
+		return -EBUSY;
+	if (key->state != MHSM_KEYSTATE_ACTIVE)
+		return -ENOENT;
+	tx = mhsm_tx_new(key->domain, 1, change_apply);
+	if (IS_ERR(tx))
+		return PTR_ERR(tx);
+	mhsm_tx_set_after(tx, change_after);
+	item = mhsm_tx_add(tx, key);
+	key_to_record(key, &item->after);
+	ret = update_record(&item->after, u);
+	if (!ret)
+		ret = item_seal(key->domain, item);
+	if (!ret) {
+		set_changing(tx, true);
+		ret = mhsm_tx_commit(tx);
+	}
+	mhsm_tx_put(tx);
+	return ret;
+}
+
+int mhsm_lifecycle_update(struct mhsm_key *key, const struct mhsm_ioc_key_update *u)
+{
+	struct mhsm_domain *domain = key->domain;
+	struct mhsm_key *found;
+	int ret;
+
+	ret = mutex_lock_killable(&domain->change_lock);
+	if (ret)
+		return ret;
+	/* It may have been purged since it was found; what is in the table under the lock was not. */
+	found = mhsm_keytab_find(&domain->keys, key->name, key->version);
+	ret = found == key ? update_store(key, u) : -ENOENT;
+	mhsm_key_put(found);
+	mutex_unlock(&domain->change_lock);
 	return ret;
 }
 

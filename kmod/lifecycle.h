@@ -44,6 +44,14 @@ enum mhsm_change { MHSM_CHANGE_DELETE, MHSM_CHANGE_RECOVER, MHSM_CHANGE_PURGE };
  */
 int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhsm_change change);
 
+/** mhsm_lifecycle_update_valid() - can KEY_UPDATE do what @u says, as far as that does not depend on the key? */
+bool mhsm_lifecycle_update_valid(const struct mhsm_ioc_key_update *u);
+
+/**
+ * mhsm_lifecycle_update() - KEY_UPDATE (uapi/mhsm.h) of @key, @u being valid. -ENOENT, -EINVAL; -EBUSY as above; -EKEYREVOKED when the HSM is being locked; those of mhsm_tx_commit()
+ */
+int mhsm_lifecycle_update(struct mhsm_key *key, const struct mhsm_ioc_key_update *u);
+
 /**
  * mhsm_lifecycle_count() - counts one use of each of @kinds (masks of quota.h) before it is made. When a block is used
  * up, it sleeps until the next is durable in the key's record: the caller must not be in the key's use.

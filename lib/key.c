@@ -85,6 +85,25 @@ int mhsm_key_import(int session, const struct mhsm_key_spec *spec, const void *m
 	return create(session, MHSM_IOC_KEY_IMPORT, spec, material, len);
 }
 
+int mhsm_key_update(int session, const char *name, const char *version, const struct mhsm_key_update *update)
+{
+	struct mhsm_ioc_key_update io = { .size = sizeof(io) };
+	int ret;
+
+	if (!update)
+		return -EINVAL;
+	ret = mhsm_name_copy(io.name, name);
+	if (ret < 0)
+		return ret;
+	if (version && version_parse(io.version, version))
+		return -EINVAL;
+	io.what = update->what;
+	io.flags = update->flags;
+	io.not_before = update->not_before;
+	io.expires = update->expires;
+	return mhsm_call(session, MHSM_IOC_KEY_UPDATE, &io);
+}
+
 static int by_name(int session, unsigned long request, const char *name)
 {
 	struct mhsm_ioc_key_name io = { .size = sizeof(io) };

@@ -89,6 +89,20 @@ int mhsm_key_open(int session, const char *name, const char *version, uint32_t r
 int mhsm_key_create(int session, const struct mhsm_key_spec *spec);
 int mhsm_key_import(int session, const struct mhsm_key_spec *spec, const void *material, size_t len);
 
+/* What mhsm_key_update() changes. */
+struct mhsm_key_update {
+	uint32_t what; /* MHSM_UPDATE_*: the fields that count */
+	uint32_t flags; /* those of MHSM_KEY_ENABLED, _CONSUMERS, _REVOKE_LIVE that are named and are to be set */
+	uint64_t not_before; /* seconds since 1970; 0: none */
+	uint64_t expires; /* seconds since 1970; 0: never */
+};
+
+/*
+ * Changes attributes of a key that is stored, of `version` (32 hexadecimal digits; NULL: the latest); durable when it
+ * returns. struct mhsm_ioc_key_update says what the changes do to what runs.
+ */
+int mhsm_key_update(int session, const char *name, const char *version, const struct mhsm_key_update *update);
+
 /* Soft-deletes the name with all its versions; takes that back; destroys a soft-deleted name for good. */
 int mhsm_key_delete(int session, const char *name);
 int mhsm_key_recover(int session, const char *name);

@@ -269,5 +269,7 @@ int keyspec_type(const struct mhsm_key_spec *spec, const char **kty, const char 
 json_t *keyspec_ops(uint32_t ops);
 /* Refuses, as a usage error, what cannot be the name of a key. */
 int keyspec_check_name(const char *name);
+/* The time of an option, in seconds since 1970; `none`: "none" is 0, too. Left alone if it is not given. An exit code */
+int keyspec_time(const struct cli *cli, const char *option, bool none, uint64_t *seconds);
 
 #endif

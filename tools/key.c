@@ -156,22 +156,79 @@ static int versions(struct cli *cli)
 	return print_collection(cli, what, path, version_columns);
 }
 
-static int show(struct cli *cli)
+/* What --version adds to a key's path */
+static int version_suffix(struct cli *cli, char *suffix, size_t room)
 {
 	const char *version = cli_value(cli, "version");
-	char suffix[64] = "";
 
 	if (version && (strlen(version) != 32 || strspn(version, "0123456789abcdefABCDEF") != 32))
 		return cli_error(CLI_USAGE, "--version: \"%s\" is not 32 hexadecimal digits: see \"mhsm key versions\"",
 				 version);
-	if (version)
-		snprintf(suffix, sizeof(suffix), "/%s", version);
-	return call_name(cli, "GET", "keys", suffix, NULL, true);
+	snprintf(suffix, room, "%s%s", version ? "/" : "", version ? version : "");
+	return CLI_OK;
+}
+
+static int show(struct cli *cli)
+{
+	char suffix[64];
+	int ret = version_suffix(cli, suffix, sizeof(suffix));
+
+	return ret ? ret : call_name(cli, "GET", "keys", suffix, NULL, true);
 }
 
 static int show_deleted(struct cli *cli)
 {
 	return call_name(cli, "GET", "deletedkeys", "", NULL, true);
+}
+
+/* The value of a switch into `object`, if it is given */
+static int set_switch(struct cli *cli, json_t *object, const char *option, const char *member)
+{
+	const char *text = cli_value(cli, option);
+
+	if (!text)
+		return CLI_OK;
+	if (strcmp(text, "true") && strcmp(text, "false"))
+		return cli_error(CLI_USAGE, "--%s: \"%s\" is neither true nor false", option, text);
+	json_object_set_new(object, member, json_boolean(!strcmp(text, "true")));
+	return CLI_OK;
+}
+
+static int set_time(struct cli *cli, json_t *object, const char *option, const char *member)
+{
+	uint64_t seconds = 0;
+	int ret = keyspec_time(cli, option, true, &seconds);
+
+	if (!ret && cli_given(cli, option))
+		json_object_set_new(object, member, json_integer((json_int_t)seconds));
+	return ret;
+}
+
+static int set_attributes(struct cli *cli)
+{
+	json_t *attributes = json_object(), *extension = json_object(), *body;
+	char suffix[64];
+	int ret;
+
+	body = json_pack("{s:o, s:o}", "attributes", attributes, "mhsm", extension);
+	ret = version_suffix(cli, suffix, sizeof(suffix));
+	if (!ret)
+		ret = set_switch(cli, attributes, "enabled", "enabled");
+	if (!ret)
+		ret = set_time(cli, attributes, "not-before", "nbf");
+	if (!ret)
+		ret = set_time(cli, attributes, "expires", "exp");
+	if (!ret)
+		ret = set_switch(cli, extension, "consumers", "consumers");
+	if (!ret)
+		ret = set_switch(cli, extension, "revoke-live", "revoke_live");
+	if (!ret && !json_object_size(attributes) && !json_object_size(extension))
+		ret = cli_error(CLI_USAGE, "nothing to change: give --enabled, --not-before, --expires, --consumers or "
+					   "--revoke-live");
+	if (!ret)
+		ret = call_name(cli, "PATCH", "keys", suffix, body, true);
+	json_decref(body);
+	return ret;
 }
 
 static int delete(struct cli *cli)
@@ -214,7 +271,7 @@ static int purge(struct cli *cli)
 	{ "consumers", 0, 0, NULL, "oct-HSM: the kernel's ciphers may use data keys wrapped\n" \
 				   "under it, which volumes need" }
 #define REVOKE_LIVE \
-	{ "revoke-live", 0, 0, NULL, "with --consumers: deleting and expiring end open volumes, too" }
+	{ "revoke-live", 0, 0, NULL, "with --consumers: disabling, deleting and expiring end open\nvolumes, too" }
 
 #define RELEASE \
 	{ "keyring-release", 0, 0, NULL, "oct-HSM: data keys wrapped under it for that purpose may\n" \
@@ -244,6 +301,16 @@ static const struct cli_option import_options[] = {
 
 static const struct cli_option name_options[] = { NAME, { 0 } };
 static const struct cli_option show_options[] = { NAME, VERSION, { 0 } };
+
+static const struct cli_option set_options[] = {
+	NAME, VERSION,
+	{ "enabled", 0, 0, "true|false", "whether it can be used" },
+	{ "not-before", 0, 0, "TIME", "not usable before: 2030-01-31T12:00:00Z, or none" },
+	{ "expires", 0, 0, "TIME", "not usable from then on, or none" },
+	{ "consumers", 0, 0, "true|false", "oct-HSM: whether volumes can be opened with data keys\nwrapped under it" },
+	{ "revoke-live", 0, 0, "true|false", "whether disabling, deleting and expiring end open volumes, too" },
+	{ 0 },
+};
 
 static const struct cli_option download_options[] = {
 	NAME, VERSION,
@@ -334,6 +401,12 @@ const struct cli_command key_commands[] = {
 	{ "versions", "List the versions of a key", NULL, name_options,
 	  "  $ mhsm key versions --name signer",
 	  versions },
+	{ "set-attributes", "Enable, disable or date a key, or change its switches", NULL, set_options,
+	  "What is not named stays as it is. A key that is disabled refuses all use, also by programs that have\n"
+	  "it open; volumes stay open unless the key has --revoke-live, and are not opened again.\n\n"
+	  "  $ mhsm key set-attributes --name signer --enabled false\n"
+	  "  $ mhsm key set-attributes --name disks --expires 2031-01-01T00:00:00Z",
+	  set_attributes },
 	{ "delete", "Delete a key with all its versions, so that it can be recovered", NULL, name_options,
 	  "Use of it ends at once, in open programs and volumes too. The name stays taken until the\n"
 	  "key is purged.\n\n"

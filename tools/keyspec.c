@@ -147,12 +147,15 @@ static int parse_kty(const struct cli *cli, struct mhsm_key_spec *spec)
 	return CLI_OK;
 }
 
-static int parse_time(const struct cli *cli, const char *option, uint64_t *seconds)
+int keyspec_time(const struct cli *cli, const char *option, bool none, uint64_t *seconds)
 {
 	const char *text = cli_value(cli, option);
 
-	if (text && decode_time(text, seconds))
-		return cli_error(CLI_USAGE, "--%s: \"%s\" is no time: write 2030-01-31T12:00:00Z, in UTC", option, text);
+	if (none && text && !strcmp(text, "none"))
+		*seconds = 0;
+	else if (text && decode_time(text, seconds))
+		return cli_error(CLI_USAGE, "--%s: \"%s\" is no time: write 2030-01-31T12:00:00Z, in UTC%s", option, text,
+				 none ? ", or none" : "");
 	return CLI_OK;
 }
 
@@ -187,9 +190,9 @@ int keyspec_parse_as(const struct cli *cli, const char *option, struct mhsm_key_
 	if (!ret)
 		ret = parse_ops(cli, &spec->ops);
 	if (!ret)
-		ret = parse_time(cli, "not-before", &spec->not_before);
+		ret = keyspec_time(cli, "not-before", false, &spec->not_before);
 	if (!ret)
-		ret = parse_time(cli, "expires", &spec->expires);
+		ret = keyspec_time(cli, "expires", false, &spec->expires);
 	if (!ret)
 		ret = parse_use_limit(cli, &spec->use_limit);
 	if (ret)

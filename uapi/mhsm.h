@@ -10,6 +10,7 @@
  *   KEY_CREATE    generate a key -> a key fd; durable when it returns, unless MHSM_KEY_SESSION
  *   KEY_IMPORT    the same from key material of the caller
  *   KEY_LIST      keys, a page at a time
+ *   KEY_UPDATE    enable or disable a version of a key, move its time window, change its switches
  *   KEY_DELETE    soft-delete a name with all its versions; KEY_RECOVER undoes it; KEY_PURGE destroys it
  *   RANDOM        bytes from the SP 800-90A DRBG
  *   RELEASE       a data key to a keyring of the kernel's, for those of its users that know no token
@@ -53,8 +54,8 @@
  *   EBADMSG          a tag, integrity check, padding or signature is wrong, or a peer's public key; nothing was output
  *   EDQUOT           the key's use limit is reached (of AES-GCM every key has one: 2^32 encryptions)
  *   EKEYREJECTED     what is to be imported is not a key (KEY_IMPORT), or to be wrapped anew not a token (TOKEN)
- * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_DELETE, KEY_RECOVER, KEY_PURGE; and a use
- * that counts, see struct mhsm_ioc_key_create, when the block of uses that is stored is used up):
+ * of calls that store (KEY_CREATE, DERIVE into a stored key, KEY_IMPORT, KEY_UPDATE, KEY_DELETE, KEY_RECOVER, KEY_PURGE;
+ * and a use that counts, see struct mhsm_ioc_key_create, when the block of uses that is stored is used up):
  *   EUNATCH          no mhsmd is attached: systemctl start mhsmd
  *   EEXIST           the name is in use (also by a soft-deleted key)
  *   EBUSY            an earlier change of the key, whose caller did not wait, is still on its way to mhsmd
@@ -316,6 +317,30 @@ struct mhsm_ioc_key_list {
 	char name[MHSM_NAME_MAX + 1]; /* only versions of this name; empty: all */
 };
 #define MHSM_LIST_DELETED (1u << 0)
+
+/*
+ * KEY_UPDATE: changes what `what` names of one version of a stored key that is not deleted (ENOENT), and nothing else of
+ * it; durable when it returns. What runs with the key ends as it began, and what begins after it is decided anew. Live
+ * ciphers of the kernel go on, unless the key, as it is after the change, has MHSM_KEY_REVOKE_LIVE and is disabled or out
+ * of its window: they have ended when the call returns, for good. EINVAL if `expires` would not be after `not_before`, and
+ * for MHSM_KEY_CONSUMERS of a key with a use limit.
+ */
+struct mhsm_ioc_key_update {
+	__u32 size;
+	__u32 what; /* MHSM_UPDATE_*, at least one */
+	__u32 flags; /* those of MHSM_KEY_ENABLED, _CONSUMERS, _REVOKE_LIVE that are named and are to be set */
+	__u32 pad;
+	__u64 not_before; /* 0, unless it is named: seconds since 1970, 0: none */
+	__u64 expires; /* 0, unless it is named: seconds since 1970, 0: never */
+	__u8 version[MHSM_VERSION_LEN]; /* zero: the latest */
+	char name[MHSM_NAME_MAX + 1];
+};
+#define MHSM_UPDATE_ENABLED (1u << 0)
+#define MHSM_UPDATE_CONSUMERS (1u << 1)
+#define MHSM_UPDATE_REVOKE_LIVE (1u << 2)
+#define MHSM_UPDATE_NOT_BEFORE (1u << 3)
+#define MHSM_UPDATE_EXPIRES (1u << 4)
+#define MHSM_UPDATE_ALL 0x1fu
 
 /* KEY_DELETE, KEY_RECOVER, KEY_PURGE */
 struct mhsm_ioc_key_name {
@@ -626,7 +651,8 @@ enum mhsm_action {
 	MHSM_ACT_DERIVE = 26,
 	MHSM_ACT_DERIVE_BITS = 27,
 	MHSM_ACT_KEY_RELEASE = 28, /* a data key leaves the HSM */
-	MHSM_ACT_MAX = 28,
+	MHSM_ACT_KEY_UPDATE = 29,
+	MHSM_ACT_MAX = 29,
 };
 
 /* One audit record, 128 bytes */
@@ -725,6 +751,7 @@ struct mhsm_ioc_audit_verify {
 #define MHSM_IOC_TRANSFER_KEY _IOWR(MHSM_IOC, 0x09, struct mhsm_ioc_transfer_key)
 #define MHSM_IOC_BATCH _IOWR(MHSM_IOC, 0x0a, struct mhsm_ioc_batch)
 #define MHSM_IOC_RELEASE _IOWR(MHSM_IOC, 0x0b, struct mhsm_ioc_release)
+#define MHSM_IOC_KEY_UPDATE _IOWR(MHSM_IOC, 0x0c, struct mhsm_ioc_key_update)
 #define MHSM_IOC_DAEMON_NONCE _IOWR(MHSM_IOC, 0x40, struct mhsm_ioc_daemon_nonce)
 #define MHSM_IOC_SESSION_BIND _IOWR(MHSM_IOC, 0x41, struct mhsm_ioc_session_bind)
 #define MHSM_IOC_AUDIT_DRAIN _IOWR(MHSM_IOC, 0x42, struct mhsm_ioc_audit_drain)

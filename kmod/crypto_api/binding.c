@@ -76,7 +76,12 @@ static void expiry_start(struct mhsm_binding *b)
 
 	if (!(READ_ONCE(b->kek->flags) & MHSM_KEY_REVOKE_LIVE) || !expires)
 		return;
-	schedule_delayed_work(&b->expiry, HZ * (expires > now ? min_t(u64, expires - now, EXPIRY_LOOK) : 0));
+	mod_delayed_work(system_wq, &b->expiry, HZ * (expires > now ? min_t(u64, expires - now, EXPIRY_LOOK) : 0));
+}
+
+static void consumer_changed(struct mhsm_consumer *consumer)
+{
+	expiry_start(container_of(consumer, struct mhsm_binding, consumer));
 }
 
 static void expiry_look(struct work_struct *work)
@@ -96,9 +101,9 @@ static int unbind(struct mhsm_binding *b)
 
 	if (!b->kek)
 		return 0;
-	cancel_delayed_work_sync(&b->expiry);
-	/* From here on no revocation runs nor will, so that `live` is ours. */
+	/* From here on no revocation runs nor will, so that `live` is ours; nor does anything ask for the work again. */
 	mhsm_key_detach(b->kek, &b->consumer);
+	cancel_delayed_work_sync(&b->expiry);
 	stop_and_drain(b);
 	ret = overwrite(b);
 	mhsm_key_put(b->kek);
@@ -128,16 +133,17 @@ static int bind(struct mhsm_binding *b, const u8 *token, unsigned int len)
 	 */
 	reinit_completion(&b->drained);
 	percpu_ref_reinit(&b->live);
+	b->kek = kek;
 	ret = mhsm_key_attach(kek, &b->consumer);
 	if (ret)
 		goto stop_requests;
-	b->kek = kek;
 	expiry_start(b);
 	return 0;
 
 stop_requests:
 	stop_and_drain(b);
 overwrite_key:
+	b->kek = NULL;
 	overwrite(b);
 	mhsm_key_put(kek);
 	return ret;
@@ -181,6 +187,7 @@ int mhsm_binding_init(struct mhsm_binding *b)
 	b->kek = NULL;
 	b->consumer.stop = consumer_stop;
 	b->consumer.revoke = consumer_revoke;
+	b->consumer.changed = consumer_changed;
 	return 0;
 }
 

@@ -67,6 +67,7 @@ union any {
 	struct mhsm_ioc_key_info key_info;
 	struct mhsm_ioc_key_list key_list;
 	struct mhsm_ioc_key_name key_name;
+	struct mhsm_ioc_key_update key_update;
 	struct mhsm_ioc_random random;
 	struct mhsm_ioc_release release;
 	struct mhsm_ioc_transfer_key transfer_key;
@@ -124,6 +125,12 @@ static void good_list(union any *a)
 static void good_name(union any *a)
 {
 	strcpy(a->key_name.name, "absent");
+}
+
+static void good_update(union any *a)
+{
+	strcpy(a->key_update.name, "absent");
+	a->key_update.what = MHSM_UPDATE_ENABLED;
 }
 
 static void good_random(union any *a)
@@ -262,6 +269,7 @@ static const struct ioc {
 	IOC(KEY_DELETE, F_DEV, key_name, good_name, -ENOENT),
 	IOC(KEY_RECOVER, F_DEV, key_name, good_name, -ENOENT),
 	IOC(KEY_PURGE, F_DEV, key_name, good_name, -ENOENT),
+	IOC(KEY_UPDATE, F_DEV, key_update, good_update, -ENOENT),
 	IOC(RANDOM, F_DEV, random, good_random, 0),
 	IOC(RELEASE, F_DEV, release, good_release, -EKEYREJECTED),
 	IOC(TRANSFER_KEY, F_DEV, transfer_key, good_none, -ENOTCONN),
@@ -729,6 +737,11 @@ static const struct {
 	{ FIELD(KEY_DELETE, F_DEV, key_name, flags), 0 },
 	{ FIELD(KEY_RECOVER, F_DEV, key_name, flags), 0 },
 	{ FIELD(KEY_PURGE, F_DEV, key_name, flags), 0 },
+	{ FIELD(KEY_UPDATE, F_DEV, key_update, what), MHSM_UPDATE_ALL },
+	{ FIELD(KEY_UPDATE, F_DEV, key_update, flags), MHSM_KEY_ENABLED },
+	{ FIELD(KEY_UPDATE, F_DEV, key_update, pad), 0 },
+	{ FIELD(KEY_UPDATE, F_DEV, key_update, not_before), 0 },
+	{ FIELD(KEY_UPDATE, F_DEV, key_update, expires), 0 },
 	{ FIELD(RELEASE, F_DEV, release, flags), 0 },
 	{ FIELD(RELEASE, F_DEV, release, pad), 0 },
 	{ FIELD(TRANSFER_KEY, F_DEV, transfer_key, pad), 0 },
@@ -859,6 +872,7 @@ static void names(void)
 		{ MHSM_IOC_KEY_DELETE, offsetof(struct mhsm_ioc_key_name, name), 0 },
 		{ MHSM_IOC_KEY_RECOVER, offsetof(struct mhsm_ioc_key_name, name), 0 },
 		{ MHSM_IOC_KEY_PURGE, offsetof(struct mhsm_ioc_key_name, name), 0 },
+		{ MHSM_IOC_KEY_UPDATE, offsetof(struct mhsm_ioc_key_update, name), 0 },
 	};
 	unsigned int c, i, session;
 	const struct ioc *ioc;

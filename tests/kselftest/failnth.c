@@ -124,6 +124,14 @@ static int undo_delete(void)
 	return mhsm_key_recover(device, "versions");
 }
 
+static int do_update(int unused)
+{
+	const struct mhsm_key_update update = { .what = MHSM_UPDATE_EXPIRES };
+
+	(void)unused;
+	return mhsm_key_update(device, "versions", NULL, &update);
+}
+
 static int do_recover(int unused)
 {
 	(void)unused;
@@ -333,6 +341,7 @@ static const struct {
 	{ "KEY_CREATE, a new version", do_new_version, undo_version, 0 },
 	{ "KEY_LIST", do_list, NULL, 0 },
 	{ "KEY_DELETE", do_delete, undo_delete, 0 },
+	{ "KEY_UPDATE", do_update, NULL, 0 },
 	{ "KEY_RECOVER", do_recover, undo_recover, 0 },
 	{ "KEY_PURGE", do_purge, undo_purge, 0 },
 	{ "ENCRYPT, 64 bytes", do_encrypt, NULL, 64 },

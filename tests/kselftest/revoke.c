@@ -8,7 +8,7 @@
  * timeout: 600
  *
  * Four dm-crypt volumes with tokens, each written and read without pause, and the end of their keys: locking, zeroizing,
- * purging, deleting and expiring keys that end their live ciphers. When the call has returned no block that is written or
+ * purging, deleting, disabling and expiring keys that end their live ciphers. When the call has returned no block that is written or
  * read from then on passes, and none reaches the disk: what is on it is decrypted with the data key, in user space, and
  * every block there was begun before. One volume is suspended meanwhile. Rounds: the argument.
  */
@@ -183,6 +183,16 @@ static int delete_all(void)
 	return ret;
 }
 
+static int disable_all(void)
+{
+	const struct mhsm_key_update disable = { .what = MHSM_UPDATE_ENABLED };
+	int ret = 0;
+
+	for (unsigned int i = 0; i < VOLUMES && !ret; i++)
+		ret = mhsm_key_update(session, kek_name(i), NULL, &disable);
+	return ret;
+}
+
 /* No call ends it: the time does, and what was begun a second later was begun too late. */
 static int wait_expiry(void)
 {
@@ -221,6 +231,7 @@ static const struct way {
 	{ "locking", 0, 0, lock, unlock },
 	{ "purging", 0, 0, purge_all, NULL },
 	{ "deleting, of keys that end live ciphers,", MHSM_KEY_REVOKE_LIVE, 0, delete_all, NULL },
+	{ "disabling, of keys that end live ciphers,", MHSM_KEY_REVOKE_LIVE, 0, disable_all, NULL },
 	{ "zeroizing", 0, 0, zeroize, provision },
 	{ "expiry, of keys that end live ciphers,", MHSM_KEY_REVOKE_LIVE, 3, wait_expiry, NULL },
 };
@@ -354,7 +365,7 @@ static void clean(const struct way *way)
 	if (way->again)
 		return;
 	for (unsigned int i = 0; i < VOLUMES; i++) {
-		if (way->end == wait_expiry)
+		if (way->end == wait_expiry || way->end == disable_all)
 			mhsm_key_delete(session, kek_name(i));
 		if (way->end != purge_all)
 			mhsm_key_purge(session, kek_name(i));

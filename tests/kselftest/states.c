@@ -102,6 +102,13 @@ static long do_recover(int fd)
 	return change(fd, MHSM_IOC_KEY_RECOVER, "key");
 }
 
+static long do_update(int fd)
+{
+	struct mhsm_ioc_key_update u = { .size = sizeof(u), .what = MHSM_UPDATE_EXPIRES, .name = "key" };
+
+	return call(fd, MHSM_IOC_KEY_UPDATE, &u);
+}
+
 static long do_purge(int fd)
 {
 	return change(fd, MHSM_IOC_KEY_PURGE, "key");
@@ -277,6 +284,7 @@ static const struct {
 	{ "KEY_PURGE", do_purge, -ENODATA, -ENOENT, -ENOKEY, -ESHUTDOWN },
 	{ "KEY_CREATE", do_create, -ENODATA, 0, -ENOKEY, -ESHUTDOWN },
 	{ "KEY_CREATE again", do_create, -ENODATA, -EEXIST, -ENOKEY, -ESHUTDOWN },
+	{ "KEY_UPDATE", do_update, -ENODATA, 0, -ENOKEY, -ESHUTDOWN },
 	/* Without a policy nobody administers. */
 	{ "AUDIT_VERIFY", do_audit_verify, -EACCES, -EINVAL, -EACCES, -EACCES },
 	{ "KEY_DELETE", do_delete, -ENODATA, 0, -ENOKEY, -ESHUTDOWN },

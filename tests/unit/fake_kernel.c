@@ -504,6 +504,35 @@ static int key_list(struct fake *f, struct mhsm_ioc_key_list *l)
 	return 0;
 }
 
+/* Of the version, or the latest, as the kernel has it but for the combinations that it refuses */
+static int key_update(struct fake *f, const struct mhsm_ioc_key_update *u)
+{
+	static const uint8_t latest[MHSM_VERSION_LEN];
+	struct mhsm_key_info *k = NULL;
+
+	for (size_t i = 0; i < f->key_count; i++)
+		if (!strcmp(f->keys[i].name, u->name) && f->keys[i].state == MHSM_KEYSTATE_ACTIVE &&
+		    (!memcmp(u->version, latest, sizeof(latest)) ||
+		     !memcmp(u->version, f->keys[i].version, sizeof(latest))))
+			k = &f->keys[i];
+	if (!k)
+		return -ENOENT;
+	if (u->what & MHSM_UPDATE_EXPIRES && u->what & MHSM_UPDATE_NOT_BEFORE && u->expires <= u->not_before)
+		return -EINVAL;
+	if (u->what & MHSM_UPDATE_ENABLED)
+		k->flags = (k->flags & ~MHSM_KEY_ENABLED) | (u->flags & MHSM_KEY_ENABLED);
+	if (u->what & MHSM_UPDATE_CONSUMERS)
+		k->flags = (k->flags & ~MHSM_KEY_CONSUMERS) | (u->flags & MHSM_KEY_CONSUMERS);
+	if (u->what & MHSM_UPDATE_REVOKE_LIVE)
+		k->flags = (k->flags & ~MHSM_KEY_REVOKE_LIVE) | (u->flags & MHSM_KEY_REVOKE_LIVE);
+	if (u->what & MHSM_UPDATE_NOT_BEFORE)
+		k->not_before = u->not_before;
+	if (u->what & MHSM_UPDATE_EXPIRES)
+		k->expires = u->expires;
+	k->generation++;
+	return 0;
+}
+
 /* Sets the state of every version of a name that is in state @from; 0: takes it away. */
 static int key_change(struct fake *f, const struct mhsm_ioc_key_name *n, uint32_t from, uint32_t to)
 {
@@ -574,6 +603,8 @@ static int call(struct fake *f, int handle, unsigned long request, void *argumen
 		return key_create(f, argument);
 	case MHSM_IOC_KEY_LIST:
 		return key_list(f, argument);
+	case MHSM_IOC_KEY_UPDATE:
+		return key_update(f, argument);
 	case MHSM_IOC_KEY_DELETE:
 		return key_change(f, argument, MHSM_KEYSTATE_ACTIVE, MHSM_KEYSTATE_DELETED);
 	case MHSM_IOC_KEY_RECOVER:

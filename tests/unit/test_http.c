@@ -284,6 +284,64 @@ static void test_keys(void **context)
 	ask_only(404, "GET", "/deletedkeys/a-key", NULL);
 }
 
+/* Only what a request names changes, of the version that it names. */
+static void test_key_update(void **context)
+{
+	static const struct {
+		const char *body;
+		bool enabled, consumers, revoke_live;
+		json_int_t nbf, exp;
+	} steps[] = {
+		{ "{\"attributes\":{\"enabled\":false}}", false, false, false, 0, 0 },
+		{ "{\"attributes\":{\"nbf\":5,\"exp\":2000000000}}", false, false, false, 5, 2000000000 },
+		{ "{\"attributes\":{\"enabled\":true,\"nbf\":null}}", true, false, false, 5, 2000000000 },
+		{ "{\"mhsm\":{\"consumers\":true,\"revoke_live\":true},\"tags\":{}}", true, true, true, 5, 2000000000 },
+		{ "{\"attributes\":{\"nbf\":0},\"mhsm\":{\"revoke_live\":false}}", true, true, false, 0, 2000000000 },
+		{ "{\"attributes\":{\"exp\":0}}", true, true, false, 0, 0 },
+	};
+	static const char *const bad[] = {
+		"{}", "{\"attributes\":{}}", "{\"attributes\":{\"enabled\":1}}", "{\"attributes\":{\"exp\":-1}}",
+		"{\"attributes\":{\"exp\":\"5\"}}", "{\"attributes\":[]}", "{\"mhsm\":{\"consumers\":0}}",
+		"{\"key_ops\":[\"sign\"]}", "{\"attributes\":{\"enabled\":true},\"tags\":{\"a\":\"b\"}}",
+		"{\"attributes\":{\"nbf\":5,\"exp\":5}}", "{\"attributes\":{\"enabled\":true}", "[]",
+	};
+	char first[160];
+	json_t *b, *a, *m;
+
+	(void)context;
+	activate();
+	b = ask(200, "POST", "/keys/k/create", "{\"kty\":\"oct\"}");
+	snprintf(first, sizeof(first), "%s", text_of(json_object_get(b, "key"), "kid") + strlen("http://localhost"));
+	json_decref(b);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		json_decref(ask(200, "PATCH", i % 2 ? first : "/keys/k", steps[i].body));
+		b = ask(200, "GET", first, NULL);
+		a = json_object_get(b, "attributes");
+		m = json_object_get(b, "mhsm");
+		assert_int_equal(json_is_true(json_object_get(a, "enabled")), steps[i].enabled);
+		assert_int_equal(json_integer_value(json_object_get(a, "nbf")), steps[i].nbf);
+		assert_int_equal(json_integer_value(json_object_get(a, "exp")), steps[i].exp);
+		assert_int_equal(json_is_true(json_object_get(m, "consumers")), steps[i].consumers);
+		assert_int_equal(json_is_true(json_object_get(m, "revoke_live")), steps[i].revoke_live);
+		json_decref(b);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ask_only(400, "PATCH", "/keys/k", bad[i]);
+	ask_only(200, "POST", "/keys/k/create", "{\"kty\":\"oct\"}");
+	b = ask(200, "PATCH", "/keys/k", "{\"attributes\":{\"enabled\":false}}");
+	assert_string_not_equal(text_of(json_object_get(b, "key"), "kid") + strlen("http://localhost"), first);
+	json_decref(b);
+	b = ask(200, "GET", first, NULL);
+	assert_true(json_is_true(json_object_get(json_object_get(b, "attributes"), "enabled")));
+	json_decref(b);
+	ask_only(404, "PATCH", "/keys/k/00000000000000000000000000000001", steps[0].body);
+	ask_only(404, "PATCH", "/keys/k/no-version", steps[0].body);
+	ask_only(404, "PATCH", "/keys/another", steps[0].body);
+	ask_only(400, "PATCH", "/keys/not_a_name", steps[0].body);
+	ask_only(200, "DELETE", "/keys/k", NULL);
+	ask_only(404, "PATCH", "/keys/k", steps[0].body);
+}
+
 /* What each type's key is made of and shown as: the members of RFC 7518 sections 6.2, 6.3 and RFC 8037 */
 static void test_key_types(void **context)
 {
@@ -477,6 +535,7 @@ static void test_denied(void **context)
 		{ "GET", "/keys/k", NULL },
 		{ "GET", "/keys/k/versions", NULL },
 		{ "POST", "/keys/k/create", "{\"kty\":\"EC\"}" },
+		{ "PATCH", "/keys/k", "{\"attributes\":{\"enabled\":false}}" },
 		{ "DELETE", "/keys/k", NULL },
 		{ "GET", "/deletedkeys", NULL },
 		{ "GET", "/deletedkeys/k", NULL },
@@ -549,7 +608,7 @@ static void test_paths_and_methods(void **context)
 	free(target);
 	ask_bytes(&a, "PUT", "/keys/k", "", 0);
 	assert_int_equal(a.status, 405);
-	assert_non_null(strstr(a.head, "Allow: GET, DELETE"));
+	assert_non_null(strstr(a.head, "Allow: GET, PATCH, DELETE"));
 	json_decref(a.body);
 	ask_only(405, "GET", "/lock", NULL);
 	ask_only(405, "PATCH", "/status", NULL);
@@ -1016,6 +1075,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_provision_and_download),
 		T(test_keys),
+		T(test_key_update),
 		T(test_key_types),
 		T(test_bad_keys),
 		T(test_pages),

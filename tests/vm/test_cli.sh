@@ -285,6 +285,15 @@ code "no place to go" 2 'either --out' mhsm key derive -n x25519 --peer x.pem
 is "what is shown of X25519" "$(mhsm key show -n x25519 -o json | jsonat key.crv key.key_ops)" \
 	'X25519 ["deriveKey","deriveBits"]'
 
+ok "disable" mhsm key set-attributes -n ec --enabled false
+code "a disabled key" 3 'disabled' mhsm key sign -n ec --in small
+is "is shown as such" "$(mhsm key list -o tsv | awk '$1 == "ec" { print $2 }')" no
+ok "enable, and expire in 2100" mhsm key set-attributes -n ec --enabled true --expires 2100-01-01T00:00:00Z
+ok "it signs again" mhsm key sign -n ec --in small
+code "it cannot begin after its end" 1 'not be after' mhsm key set-attributes -n ec --not-before 2101-01-01T00:00:00Z
+ok "no end" mhsm key set-attributes -n ec --expires none
+code "nothing to change" 2 'nothing to change' mhsm key set-attributes -n ec
+code "no switch" 2 'neither true nor false' mhsm key set-attributes -n ec --enabled yes
 ok "delete" mhsm key delete -n ec
 code "it is gone" 3 'deleted' mhsm key sign -n ec --in small
 is "list-deleted" "$(mhsm key list-deleted -o tsv | cut -f1)" ec
