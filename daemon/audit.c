@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -408,10 +409,20 @@ static void *drain_thread(void *context)
 	return NULL;
 }
 
+#define WAKE SIGUSR1 /* ends the wait of a drain in the kernel, and does nothing else */
+
+static void woken(int signal_number)
+{
+	(void)signal_number;
+}
+
 int mhsm_audit_start(struct mhsm_audit *a)
 {
-	int ret = pthread_create(&a->thread, NULL, drain_thread, a);
+	const struct sigaction wake = { .sa_handler = woken };
+	int ret;
 
+	sigaction(WAKE, &wake, NULL);
+	ret = pthread_create(&a->thread, NULL, drain_thread, a);
 	a->started = !ret;
 	return -ret;
 }
@@ -425,6 +436,8 @@ void mhsm_audit_close(struct mhsm_audit *a)
 		a->ending = true;
 		pthread_cond_broadcast(&a->changed);
 		pthread_mutex_unlock(&a->lock);
+		/* Should it come before the wait, that takes its DRAIN_WAIT_MS. */
+		pthread_kill(a->thread, WAKE);
 		pthread_join(a->thread, NULL);
 	}
 	if (a->fd >= 0)
