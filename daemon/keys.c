@@ -58,15 +58,17 @@ void mhsm_keys_update(struct mhsm_daemon *daemon, const struct mhsm_request *req
 	ret = version && *version && mhsm_hex_decode(version, update.version, sizeof(update.version)) ? -ENOENT : 0;
 	if (!ret)
 		ret = call_as(daemon, &request->caller, MHSM_IOC_KEY_UPDATE, &update, NULL);
-	if (ret == -EINVAL)
-		mhsm_reply_bad(request, reply, "\"exp\" would not be after \"nbf\", or a key with a use limit have "
-					       "\"consumers\"");
-	else if (ret >= 0)
-		ret = mhsm_keylist_find(daemon, &request->caller, name, version, 0, &info);
+	if (ret == -EINVAL) {
+		mhsm_reply_bad(request, reply, "\"exp\" would not be after \"nbf\", or it is a key with a use limit, "
+					       "which cannot have \"consumers\"");
+		return;
+	}
 	if (ret >= 0)
-		mhsm_reply_json(request, reply, 200, mhsm_key_bundle(&info));
-	else if (ret != -EINVAL)
+		ret = mhsm_keylist_find(daemon, &request->caller, name, version, 0, &info);
+	if (ret < 0)
 		mhsm_reply_errno(request, reply, ret);
+	else
+		mhsm_reply_json(request, reply, 200, mhsm_key_bundle(&info));
 }
 
 /* An act on a name, and then what the key is like in the listing with @flags. */

@@ -19,8 +19,9 @@
 
 #include "uapi/mhsm.h"
 
-/* Whether words @from to before @to (of 8 bytes) are equal in both */
-static inline bool mhsm_audit_equal(const struct mhsm_audit_rec *a, const struct mhsm_audit_rec *b, size_t from, size_t to)
+/* Whether bytes @from to before @to, whole words of 8, are equal in both */
+static inline bool mhsm_audit_equal(const struct mhsm_audit_rec *a, const struct mhsm_audit_rec *b, size_t from,
+				    size_t to)
 {
 	__u64 differ = 0, x, y;
 	size_t i;
@@ -33,12 +34,13 @@ static inline bool mhsm_audit_equal(const struct mhsm_audit_rec *a, const struct
 	return !differ;
 }
 
-/** mhsm_audit_pack() - writes @rec, which follows @before (NULL: the first) in the batch, to @out: the bytes it takes */
+/** mhsm_audit_pack() - writes @rec, which follows @before (NULL: none) in the batch, to @out; the bytes it takes */
 static inline size_t mhsm_audit_pack(void *out, const struct mhsm_audit_rec *rec, const struct mhsm_audit_rec *before)
 {
 	struct mhsm_audit_again again;
 
-	if (!before || !mhsm_audit_equal(rec, before, offsetof(struct mhsm_audit_rec, cpu), offsetof(struct mhsm_audit_rec, bytes)) ||
+	if (!before ||
+	    !mhsm_audit_equal(rec, before, offsetof(struct mhsm_audit_rec, cpu), offsetof(struct mhsm_audit_rec, bytes)) ||
 	    !mhsm_audit_equal(rec, before, offsetof(struct mhsm_audit_rec, key), sizeof(*rec))) {
 		memcpy(out, rec, sizeof(*rec));
 		return sizeof(*rec);
@@ -58,8 +60,8 @@ static inline size_t mhsm_audit_packed_len(const void *packed)
 }
 
 /**
- * mhsm_audit_unpack() - reads the record at @packed, which is whole, into @rec, which holds the one before it; the bytes
- * it took
+ * mhsm_audit_unpack() - reads the record at @packed, all of which is there, into @rec, which holds the one before it;
+ * the bytes it took
  */
 static inline size_t mhsm_audit_unpack(const void *packed, struct mhsm_audit_rec *rec)
 {
@@ -75,6 +77,21 @@ static inline size_t mhsm_audit_unpack(const void *packed, struct mhsm_audit_rec
 	rec->duration = again.duration;
 	rec->bytes = again.bytes;
 	return sizeof(again);
+}
+
+/** mhsm_audit_unpack_all() - the @count records at @packed, all of them there, into @recs; the bytes */
+static inline size_t mhsm_audit_unpack_all(const void *packed, __u32 count, struct mhsm_audit_rec *recs)
+{
+	const __u8 *p = packed;
+	size_t at = 0;
+	__u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (i)
+			recs[i] = recs[i - 1];
+		at += mhsm_audit_unpack(p + at, &recs[i]);
+	}
+	return at;
 }
 
 /**

@@ -179,8 +179,8 @@ static int do_key_list(struct file *filp, void *arg, struct mhsm_ioctl_file *mad
  * Begins @action on the version of @name that is decisive for who may, the latest if @version is NULL or zero. *@key: a
  * reference to it, also after an error; NULL: there is none.
  */
-static int change_begin(struct mhsm_session *session, struct mhsm_op *op, u32 action, const char *name, const u8 *version,
-			struct mhsm_key **key)
+static int change_begin(struct mhsm_session *session, struct mhsm_op *op, u32 action, const char *name,
+			const u8 *version, struct mhsm_key **key)
 {
 	struct mhsm_subject who;
 	bool visible;

@@ -48,7 +48,8 @@ int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhs
 bool mhsm_lifecycle_update_valid(const struct mhsm_ioc_key_update *u);
 
 /**
- * mhsm_lifecycle_update() - KEY_UPDATE (uapi/mhsm.h) of @key, @u being valid. -ENOENT, -EINVAL; -EBUSY as above; -EKEYREVOKED when the HSM is being locked; those of mhsm_tx_commit()
+ * mhsm_lifecycle_update() - KEY_UPDATE (uapi/mhsm.h) of @key, @u being valid. -ENOENT, -EINVAL; -EBUSY as above;
+ * -EKEYREVOKED when the HSM is being locked; those of mhsm_tx_commit()
  */
 int mhsm_lifecycle_update(struct mhsm_key *key, const struct mhsm_ioc_key_update *u);
 

@@ -91,15 +91,7 @@ static struct mhsm_audit_batch *head(struct fixture *f)
 /* The records of the batch, and the bytes that they take */
 static u32 unpack(struct fixture *f)
 {
-	const u8 *packed = f->batch + sizeof(struct mhsm_audit_batch);
-	u32 i, at = 0;
-
-	for (i = 0; i < head(f)->count; i++) {
-		if (i)
-			f->recs[i] = f->recs[i - 1];
-		at += mhsm_audit_unpack(packed + at, &f->recs[i]);
-	}
-	return at;
+	return mhsm_audit_unpack_all(head(f) + 1, head(f)->count, f->recs);
 }
 
 /* HMAC-SHA-256 by the crypto API's own */

@@ -59,8 +59,7 @@ static struct mhsm_audit_rec *drained(struct kunit *test, u32 *count)
 {
 	struct fixture *f = test->priv;
 	struct mhsm_audit_batch *head = (void *)f->batch;
-	const u8 *packed = (void *)(head + 1);
-	u32 len = BATCH_BYTES, i;
+	u32 len = BATCH_BYTES;
 
 	*count = 0;
 	KUNIT_ASSERT_EQ(test, mhsm_audit_drain(f->domain->audit, 0, f->user, &len), 0);
@@ -69,11 +68,7 @@ static struct mhsm_audit_rec *drained(struct kunit *test, u32 *count)
 	KUNIT_ASSERT_EQ(test, copy_from_user(f->batch, f->user, len), 0UL);
 	KUNIT_EXPECT_EQ(test, mhsm_audit_ack(f->domain->audit, head->number), 0);
 	*count = head->count;
-	for (i = 0; i < *count; i++) {
-		if (i)
-			f->recs[i] = f->recs[i - 1];
-		packed += mhsm_audit_unpack(packed, &f->recs[i]);
-	}
+	mhsm_audit_unpack_all(head + 1, *count, f->recs);
 	return f->recs;
 }
 

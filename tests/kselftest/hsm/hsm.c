@@ -189,18 +189,15 @@ void hsm_fail_store(struct hsm *hsm, int error)
 static void keep_batch(struct hsm *hsm, const void *batch)
 {
 	const struct mhsm_audit_batch *head = batch;
-	const uint8_t *packed = (const void *)(head + 1);
-	struct mhsm_audit_rec rec, *more;
+	struct mhsm_audit_rec *more;
 
 	pthread_mutex_lock(&hsm->lock);
 	more = realloc(hsm->audit, (hsm->audit_count + head->count) * sizeof(*more));
 	if (!more)
 		abort();
 	hsm->audit = more;
-	for (uint32_t i = 0; i < head->count; i++) {
-		packed += mhsm_audit_unpack(packed, &rec);
-		more[hsm->audit_count++] = rec;
-	}
+	mhsm_audit_unpack_all(head + 1, head->count, more + hsm->audit_count);
+	hsm->audit_count += head->count;
 	pthread_cond_broadcast(&hsm->audited);
 	pthread_mutex_unlock(&hsm->lock);
 }
