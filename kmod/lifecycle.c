@@ -259,6 +259,17 @@ static void set_changing(struct mhsm_tx *tx, bool changing)
 		smp_store_release(&mhsm_tx_item(tx, i)->key->changing, changing);
 }
 
+/* Commits @tx, unless preparing it failed with @ret, and puts it; the result of both */
+static int tx_end(struct mhsm_tx *tx, int ret)
+{
+	if (!ret) {
+		set_changing(tx, true);
+		ret = mhsm_tx_commit(tx);
+	}
+	mhsm_tx_put(tx);
+	return ret;
+}
+
 static void change_apply(struct mhsm_tx *tx, int error)
 {
 	unsigned int i;
@@ -338,12 +349,7 @@ static int change_versions(struct mhsm_domain *domain, struct mhsm_key **keys, u
 			ret = change_add(tx, keys[i], change);
 	if (!ret && !mhsm_tx_count(tx))
 		ret = -ENOENT;
-	if (!ret) {
-		set_changing(tx, true);
-		ret = mhsm_tx_commit(tx);
-	}
-	mhsm_tx_put(tx);
-	return ret;
+	return tx_end(tx, ret);
 }
 
 int mhsm_lifecycle_change(struct mhsm_domain *domain, const char *name, enum mhsm_change change)
@@ -416,12 +422,7 @@ static int update_store(struct mhsm_key *key, const struct mhsm_ioc_key_update *
 	ret = update_record(&item->after, u);
 	if (!ret)
 		ret = item_seal(key->domain, item);
-	if (!ret) {
-		set_changing(tx, true);
-		ret = mhsm_tx_commit(tx);
-	}
-	mhsm_tx_put(tx);
-	return ret;
+	return tx_end(tx, ret);
 }
 
 int mhsm_lifecycle_update(struct mhsm_key *key, const struct mhsm_ioc_key_update *u)
@@ -474,12 +475,7 @@ static int reserve_store(struct mhsm_key *key, const u64 reserved[MHSM_QUOTA_KIN
 	item->after.uses = reserved[MHSM_QUOTA_USES];
 	item->after.gcm_uses = reserved[MHSM_QUOTA_GCM];
 	ret = item_seal(key->domain, item);
-	if (!ret) {
-		set_changing(tx, true);
-		ret = mhsm_tx_commit(tx);
-	}
-	mhsm_tx_put(tx);
-	return ret;
+	return tx_end(tx, ret);
 }
 
 /* The next block of each of @kinds. 0: look again, there may be some. */
