@@ -48,32 +48,36 @@ static void request_done(MHSM_COMPLETION_ARG arg, int err)
 	aead_request_complete(req, err);
 }
 
-static __always_inline int forward(struct aead_request *req, int (*crypt)(struct aead_request *req))
+static __always_inline int forward(struct aead_request *req, int (*run)(void *sub))
 {
 	struct mhsm_aead *a = crypto_aead_ctx(crypto_aead_reqtfm(req));
 	struct aead_request *sub = aead_request_ctx(req);
-	int ret;
 
-	if (!mhsm_binding_enter(&a->binding))
-		return -EKEYREVOKED;
 	aead_request_set_tfm(sub, a->child);
 	aead_request_set_callback(sub, req->base.flags, request_done, req);
 	aead_request_set_crypt(sub, req->src, req->dst, req->cryptlen, req->iv);
 	aead_request_set_ad(sub, req->assoclen);
-	ret = crypt(sub);
-	if (ret != -EINPROGRESS && ret != -EBUSY)
-		mhsm_binding_leave(&a->binding);
-	return ret;
+	return mhsm_binding_run(&a->binding, req->base.flags, run, sub);
+}
+
+static int child_encrypt(void *sub)
+{
+	return crypto_aead_encrypt(sub);
+}
+
+static int child_decrypt(void *sub)
+{
+	return crypto_aead_decrypt(sub);
 }
 
 static int aead_encrypt(struct aead_request *req)
 {
-	return forward(req, crypto_aead_encrypt);
+	return forward(req, child_encrypt);
 }
 
 static int aead_decrypt(struct aead_request *req)
 {
-	return forward(req, crypto_aead_decrypt);
+	return forward(req, child_decrypt);
 }
 
 static int aead_init_tfm(struct crypto_aead *tfm)

@@ -10,6 +10,7 @@
 #include <linux/crypto.h>
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
 #include "kmod/crypto_api/inner.h"
@@ -49,6 +50,46 @@ static inline bool mhsm_binding_enter(struct mhsm_binding *b)
 static inline void mhsm_binding_leave(struct mhsm_binding *b)
 {
 	percpu_ref_put(&b->live);
+}
+
+/* Accepted, and its callback will be called at its end */
+static inline bool mhsm_binding_pends(int ret)
+{
+	return ret == -EINPROGRESS || ret == -EBUSY;
+}
+
+/**
+ * mhsm_binding_run() - has a request run by the child
+ * @flags: the request's CRYPTO_TFM_REQ_* flags
+ * @run: the child's function for it
+ * @sub: the child's request; one for which mhsm_binding_pends() is true calls mhsm_binding_leave() at its end
+ *
+ * `live` does not end before a grace period of RCU has passed (percpu-refcount.h). So a request that may not sleep, as
+ * a volume's may not, is covered by RCU while the call lasts, and is counted only if the child is not done with it
+ * then; that the callback may have taken it off the count before does not matter within the same grace period.
+ *
+ * Return: the child's, or -EKEYREVOKED: there is no key, or it was revoked
+ */
+static __always_inline int mhsm_binding_run(struct mhsm_binding *b, u32 flags, int (*run)(void *sub), void *sub)
+{
+	int ret = -EKEYREVOKED;
+
+	if (flags & CRYPTO_TFM_REQ_MAY_SLEEP) {
+		if (mhsm_binding_enter(b)) {
+			ret = run(sub);
+			if (!mhsm_binding_pends(ret))
+				mhsm_binding_leave(b);
+		}
+		return ret;
+	}
+	rcu_read_lock();
+	if (likely(!percpu_ref_is_dying(&b->live))) {
+		ret = run(sub);
+		if (unlikely(mhsm_binding_pends(ret)))
+			percpu_ref_get(&b->live);
+	}
+	rcu_read_unlock();
+	return ret;
 }
 
 #endif

@@ -28,32 +28,35 @@ static void request_done(MHSM_COMPLETION_ARG arg, int err)
 	skcipher_request_complete(req, err);
 }
 
-static __always_inline int forward(struct skcipher_request *req, int (*crypt)(struct skcipher_request *req))
+static __always_inline int forward(struct skcipher_request *req, int (*run)(void *sub))
 {
 	struct mhsm_skcipher *s = crypto_skcipher_ctx(crypto_skcipher_reqtfm(req));
 	struct skcipher_request *sub = skcipher_request_ctx(req);
-	int ret;
 
-	if (!mhsm_binding_enter(&s->binding))
-		return -EKEYREVOKED;
 	skcipher_request_set_tfm(sub, s->child);
 	skcipher_request_set_callback(sub, req->base.flags, request_done, req);
 	skcipher_request_set_crypt(sub, req->src, req->dst, req->cryptlen, req->iv);
-	ret = crypt(sub);
-	/* Either of these: accepted, and request_done() will be called at its end. */
-	if (ret != -EINPROGRESS && ret != -EBUSY)
-		mhsm_binding_leave(&s->binding);
-	return ret;
+	return mhsm_binding_run(&s->binding, req->base.flags, run, sub);
+}
+
+static int child_encrypt(void *sub)
+{
+	return crypto_skcipher_encrypt(sub);
+}
+
+static int child_decrypt(void *sub)
+{
+	return crypto_skcipher_decrypt(sub);
 }
 
 static int skcipher_encrypt(struct skcipher_request *req)
 {
-	return forward(req, crypto_skcipher_encrypt);
+	return forward(req, child_encrypt);
 }
 
 static int skcipher_decrypt(struct skcipher_request *req)
 {
-	return forward(req, crypto_skcipher_decrypt);
+	return forward(req, child_decrypt);
 }
 
 static void skcipher_exit(struct crypto_skcipher *tfm)
