@@ -20,6 +20,7 @@
 #include "lib/mhsm.h"
 #include "tests/kselftest/hsm/hsm.h"
 #include "tests/kselftest/hsm/kek.h"
+#include "tests/kselftest/hsm/keyring.h"
 #include "tests/kselftest/hsm/tap.h"
 
 #define STRANGER 1000
@@ -117,6 +118,42 @@ static void test_consumers(void)
 	close(few);
 }
 
+static int keyring_sign(int serial)
+{
+	int ret = keyring_pkey(KEYCTL_PKEY_SIGN, serial, "enc=raw", digest, sizeof(digest), sig, sizeof(sig));
+
+	return ret < 0 ? ret : ret == sizeof(sig) ? 0 : -EPROTO;
+}
+
+/* Keys in keyrings that stand for a key which is disabled */
+static void test_keyring(void)
+{
+	const struct mhsm_key_spec spec = {
+		.name = "ring", .type = MHSM_KEY_EC, .param = MHSM_CURVE_P256, .flags = MHSM_KEY_ENABLED,
+	};
+	int key = mhsm_key_create(session, &spec), serial = keyring_add("ring", "key:ring", 8);
+	uint8_t spki[256];
+
+	tap_ok(key >= 0 && serial > 0, "a key in a keyring");
+	tap_is(keyring_sign(serial), 0, "keyctl signs with it");
+	tap_is(update("ring", MHSM_UPDATE_ENABLED, 0, 0, 0), 0, "it is disabled");
+	tap_is(keyring_sign(serial), -EKEYREVOKED, "keyctl does not sign");
+	tap_ok(keyring_read(serial, spki, sizeof(spki)) > 0, "and reads the public half");
+	tap_is(update("ring", MHSM_UPDATE_ENABLED, MHSM_KEY_ENABLED, 0, 0), 0, "it is enabled");
+	tap_is(keyring_sign(serial), 0, "keyctl signs again");
+	tap_is(update("ring", MHSM_UPDATE_REVOKE_LIVE, MHSM_KEY_REVOKE_LIVE, 0, 0), 0, "it is to end what is live");
+	tap_is(keyring_sign(serial), 0, "which it does not do yet");
+	tap_is(update("ring", MHSM_UPDATE_ENABLED, 0, 0, 0), 0, "it is disabled");
+	tap_is(keyring_sign(serial), -EKEYREVOKED, "keyctl does not sign");
+	tap_is(update("ring", MHSM_UPDATE_ENABLED, MHSM_KEY_ENABLED, 0, 0), 0, "it is enabled");
+	tap_is(keyring_sign(serial), -EKEYREVOKED, "the keyring's key stays revoked");
+	keyring_unlink(serial);
+	serial = keyring_add("ring", "key:ring", 8);
+	tap_is(keyring_sign(serial), 0, "added again, it signs");
+	keyring_unlink(serial);
+	close(key);
+}
+
 static void test_versions(int first)
 {
 	const struct mhsm_key_spec spec = {
@@ -188,6 +225,7 @@ int main(void)
 	test_enabled(key);
 	test_window(key);
 	test_consumers();
+	test_keyring();
 	test_versions(key);
 	test_refused();
 	test_lasts();
