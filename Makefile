@@ -8,7 +8,7 @@
 #                   revocation under I/O on the debug kernel, at length (hours)
 #   make demo       a guest that is provisioned, rebooted, and used
 #   make bench      build/bench.json and a table; bench-native, bench-timing,
-#                   bench-guest
+#                   bench-guest, bench-smp
 #   make style      checkpatch (fatal), clang-format (advice)
 #   make install    DESTDIR= PREFIX=/usr; dkms-install for the module
 #   make deps       packages that all of this needs (Debian 12)
@@ -254,7 +254,9 @@ check-long:
 	MHSM_LONG=1 nice tests/run differ
 	MHSM_VOLUMECUTS=20 nice tests/run -k test_volumecut vm
 	truncate -s 16M $(B)/revoke.disk
-	nice tests/vm/run --kernel debug --disk $(B)/revoke.disk --timeout 86400 \
+	# Waiting for grace periods would be a third of each round.
+	nice tests/vm/run --kernel debug --append rcupdate.rcu_expedited=1 \
+		--disk $(B)/revoke.disk --timeout 86400 \
 		tests/vm/revoke_boot.sh 1000
 check-kunit:
 	tests/run kunit
@@ -264,10 +266,10 @@ check-vm:
 
 # ---- demonstration and figures ---------------------------------------------
 
-.PHONY: demo bench bench-native bench-timing bench-guest
+.PHONY: demo bench bench-native bench-timing bench-guest bench-smp
 demo: all module
 	tests/vm/demo.sh
-bench: bench-native bench-timing bench-guest
+bench: bench-native bench-timing bench-guest bench-smp
 	tests/bench/merge
 bench-native: $(bench_bin)
 	tests/bench/merge native
@@ -275,6 +277,8 @@ bench-timing: $(bench_bin)
 	tests/bench/merge timing
 bench-guest: all $(bench_bin) $(kself_bin) module
 	tests/bench/merge guest
+bench-smp: all $(bench_bin) module
+	tests/bench/merge smp
 
 # ---- style -----------------------------------------------------------------
 

@@ -21,8 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,11 +39,10 @@
 #define SECTORS (BYTES / 512)
 #define SUSPENDED (VOLUMES - 1) /* the volume that is */
 
-/* A block: where it belongs, whether it was begun after the end of the key, and a pattern that both determine */
+/* A block: the run that wrote it, where it belongs, whether it was begun after the end of the key */
 struct stamp {
-	uint64_t magic, round, block, after;
+	uint64_t run, round, block, after;
 };
-#define MAGIC 0x6d68736d7265766bull
 
 static struct volume {
 	char name[32], node[32];
@@ -59,13 +59,13 @@ static int session, disk;
 static const char *disk_path;
 static unsigned int disk_major, disk_minor;
 static atomic_int ended; /* the call has returned */
-static uint64_t round_number;
+static uint64_t run_id, round_number;
 
-static void *aligned(void)
+static void *aligned(size_t len)
 {
 	void *p;
 
-	if (posix_memalign(&p, BLOCK, BLOCK))
+	if (posix_memalign(&p, BLOCK, len))
 		abort();
 	return p;
 }
@@ -75,10 +75,10 @@ static void *writer(void *arg)
 {
 	struct volume *v = arg;
 	int fd = open(v->node, O_RDWR | O_DIRECT | O_CLOEXEC);
-	uint64_t *p = aligned();
+	uint64_t *p = aligned(BLOCK);
 
 	for (uint64_t n = 0; fd >= 0; n++) {
-		struct stamp s = { MAGIC, round_number, n % BLOCKS, (uint64_t)atomic_load(&ended) };
+		struct stamp s = { run_id, round_number, n % BLOCKS, (uint64_t)atomic_load(&ended) };
 
 		for (size_t i = 0; i < BLOCK / sizeof(s); i++)
 			memcpy(p + i * sizeof(s) / sizeof(*p), &s, sizeof(s));
@@ -97,7 +97,7 @@ static void *reader(void *arg)
 {
 	struct volume *v = arg;
 	int fd = open(v->node, O_RDONLY | O_DIRECT | O_CLOEXEC), after;
-	void *p = aligned();
+	void *p = aligned(BLOCK);
 
 	for (unsigned int n = 0; fd >= 0; n++) {
 		after = atomic_load(&ended);
@@ -127,22 +127,22 @@ static int volume_open(struct volume *v)
 static unsigned int late_on_disk(const struct volume *v, unsigned int *before)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	uint8_t *p = aligned(), iv[16], plain[512];
+	uint8_t *p = aligned(BYTES), iv[16], plain[512];
 	unsigned int late = 0;
 	struct stamp s;
 	int n;
 
+	if (pread(disk, p, BYTES, (off_t)(v->index * BYTES)) != (ssize_t)BYTES)
+		abort();
 	for (unsigned int block = 0; block < BLOCKS; block++) {
-		if (pread(disk, p, BLOCK, (off_t)(v->index * BYTES + block * BLOCK)) != BLOCK)
-			abort();
 		memset(iv, 0, sizeof(iv));
 		for (unsigned int i = 0, sector = block * 8; i < 4; i++)
 			iv[i] = (uint8_t)(sector >> 8 * i);
 		if (!EVP_DecryptInit_ex(ctx, EVP_aes_256_xts(), NULL, v->key, iv) ||
-		    !EVP_DecryptUpdate(ctx, plain, &n, p, sizeof(plain)))
+		    !EVP_DecryptUpdate(ctx, plain, &n, p + block * BLOCK, sizeof(plain)))
 			abort();
 		memcpy(&s, plain, sizeof(s));
-		if (s.magic != MAGIC || s.round != round_number)
+		if (s.run != run_id || s.round != round_number)
 			continue;
 		late += s.after != 0;
 		*before += !s.after;
@@ -257,16 +257,16 @@ static int volume_begin(struct volume *v, const struct way *way)
 		v->key[i] = (uint8_t)(round_number * 13 + v->index * 31 + i * 7);
 	ret = mhsm_token_import(kek, MHSM_TOKEN_XTS_AES, v->key, sizeof(v->key), v->token);
 	close(kek);
-	if (!ret)
-		ret = volume_open(v);
-	if (ret)
-		return ret;
+	return ret ? ret : volume_open(v);
+}
+
+static void volume_start(struct volume *v)
+{
 	atomic_store(&v->writes, 0);
 	atomic_store(&v->reads, 0);
 	atomic_store(&v->late, 0);
 	if (pthread_create(&v->writer, NULL, writer, v) || pthread_create(&v->reader, NULL, reader, v))
 		abort();
-	return 0;
 }
 
 /* All volumes are at work: each has written and read. */
@@ -322,7 +322,7 @@ static void volume_end(struct volume *v, const struct way *way)
 
 static void one_round(const struct way *way)
 {
-	int ret = 0, opened = 0;
+	int ret = 0;
 
 	atomic_store(&ended, 0);
 	round_number++;
@@ -331,8 +331,13 @@ static void one_round(const struct way *way)
 		check(!ret, "a volume is opened", ret);
 		if (ret)
 			exit(tap_bail("no volume", ret));
-		opened++;
+		/* Its time runs. */
+		if (way->lives)
+			volume_start(&volumes[i]);
 	}
+	/* Others do without I/O that holds up the making of the next key. */
+	for (unsigned int i = 0; i < VOLUMES && !way->lives; i++)
+		volume_start(&volumes[i]);
 	/* A volume whose threads met the expiry already was at work before. */
 	ret = way->lives ? 0 : at_work();
 	check(!ret, "all volumes are at work", ret);
@@ -341,13 +346,15 @@ static void one_round(const struct way *way)
 		check(!ret, "one is suspended", ret);
 	}
 	ret = way->end();
-	check(!ret, way->name, ret);
+	/* The threads would never come to an end. */
+	if (ret)
+		exit(tap_bail(way->name, ret));
 	atomic_store(&ended, 1);
 	if (!way->lives) {
 		ret = dm_resume(volumes[SUSPENDED].name);
 		check(!ret, "it is resumed", ret);
 	}
-	for (int i = 0; i < opened; i++)
+	for (unsigned int i = 0; i < VOLUMES; i++)
 		volume_end(&volumes[i], way);
 	for (unsigned int i = 0; i < VOLUMES; i++) {
 		ret = volume_open(&volumes[i]);
@@ -383,6 +390,9 @@ int main(int argc, char **argv)
 	if (!disks || sscanf(disks, "%63s", path) != 1)
 		return tap_bail("no disk", -ENODEV);
 	disk_path = path;
+	/* The disk may be one of an earlier run. */
+	if (getrandom(&run_id, sizeof(run_id), 0) != sizeof(run_id))
+		return tap_bail("getrandom", -errno);
 	if (system("modprobe -qa dm_mod dm_crypt") < 0)
 		return tap_bail("modprobe", -errno);
 	disk = open(disk_path, O_RDWR | O_DIRECT | O_CLOEXEC);
