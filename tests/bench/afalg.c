@@ -10,7 +10,6 @@
  * read of what comes of it; a round does as many as fit into MILLISECONDS. Both sides must give the same bytes.
  */
 #include <errno.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,16 +108,13 @@ static void measure(int kek, const struct kind *kind, int rounds)
 int main(int argc, char **argv)
 {
 	int rounds = argc > 2 ? atoi(argv[2]) : 61, session, kek;
-	cpu_set_t set;
 
 	seconds = (argc > 3 ? atoi(argv[3]) : 60) / 1000.0;
 	if (argc < 2 || rounds < 1 || rounds > BENCH_ROUNDS_MAX || seconds <= 0) {
 		fprintf(stderr, "usage: afalg KEK [ROUNDS [MILLISECONDS]], at most %d rounds\n", BENCH_ROUNDS_MAX);
 		return 2;
 	}
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	bench_check(sched_setaffinity(0, sizeof(set), &set) ? -errno : 0, "binding to CPU 0");
+	bench_bind(0);
 	bench_check(getrandom(in, sizeof(in), 0) == sizeof(in) ? 0 : -EIO, "getrandom");
 	session = bench_check(mhsm_open(NULL), "opening /dev/mhsm");
 	kek = bench_check(mhsm_key_open(session, argv[1], NULL, MHSM_OP_WRAP), argv[1]);

@@ -3,6 +3,8 @@
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
+#include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,16 @@ static inline int bench_check(int ret, const char *what)
 	return ret;
 }
 
+/* The calling thread runs on @cpu only. */
+static inline void bench_bind(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	bench_check(sched_setaffinity(0, sizeof(set), &set) ? -errno : 0, "binding to a CPU");
+}
+
 /* A figure goes to standard output. */
 static inline void bench_figure(const char *name, const char *unit, double ours, const char *peer, double theirs)
 {
@@ -52,12 +64,13 @@ static inline void bench_figure(const char *name, const char *unit, double ours,
 /*
  * Compares two sides: @run does a round of side 0 (ours) or 1 (theirs) and returns its rate. The sides take turns, each
  * is as often first as second, so what one leaves to be done falls on both alike; one pair is run before those that
- * count.
+ * count. The ratio is the median of the pairs' ratios: the two rounds of a pair are neighbours, and what the machine's
+ * speed does over minutes is not in it.
  */
 static inline void bench_versus(const char *name, const char *unit, const char *peer, int rounds,
 				double (*run)(int side, void *context), void *context)
 {
-	double rates[2][BENCH_ROUNDS_MAX], mine, theirs;
+	double rates[2][BENCH_ROUNDS_MAX], ratios[BENCH_ROUNDS_MAX], mine, theirs;
 	int i, first;
 
 	for (i = -1; i < rounds; i++) {
@@ -66,12 +79,13 @@ static inline void bench_versus(const char *name, const char *unit, const char *
 		first = i & 1;
 		rates[first][at] = run(first, context);
 		rates[!first][at] = run(!first, context);
+		ratios[at] = rates[0][at] / rates[1][at];
 	}
 	mine = bench_median(rates[0], rounds);
 	theirs = bench_median(rates[1], rounds);
 	printf("{\"name\": \"%s\", \"unit\": \"%s\", \"ours\": %.4g, \"peer\": \"%s\", \"theirs\": %.4g, "
 	       "\"ratio\": %.3f, \"pairs\": %d}\n",
-	       name, unit, mine, peer, theirs, mine / theirs, rounds);
+	       name, unit, mine, peer, theirs, bench_median(ratios, rounds), rounds);
 	fflush(stdout);
 }
 

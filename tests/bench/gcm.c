@@ -238,12 +238,9 @@ static void set_up(void)
 		.flags = MHSM_KEY_ENABLED | MHSM_KEY_SESSION,
 	};
 	uint8_t key[KEY];
-	cpu_set_t set;
 	int sock;
 
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	bench_check(sched_setaffinity(0, sizeof(set), &set) ? -errno : 0, "binding to CPU 0");
+	bench_bind(0);
 	bench_check(getrandom(key, sizeof(key), 0) == sizeof(key) &&
 		    getrandom(in, sizeof(in), 0) == sizeof(in) ? 0 : -EIO, "getrandom");
 

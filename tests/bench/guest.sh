@@ -6,9 +6,10 @@
 # figures, one JSON object a line.
 #
 # $BENCH_PARTS limits it to some of: capacity, gcm, rsa, dmcrypt, afalg, tokens,
-# keys. $BENCH_KEYS is how many keys are loaded (10000); $BENCH_CAPACITY, $BENCH_GCM,
-# $BENCH_RSA, $BENCH_DM, $BENCH_AFALG and $BENCH_TOKENS are arguments for capacity,
-# gcm, rsa, dmio, afalg and tokens.
+# keys; smp is done only where it is named. $BENCH_KEYS is how many keys are
+# loaded (10000); $BENCH_CAPACITY, $BENCH_GCM, $BENCH_RSA, $BENCH_SMP, $BENCH_DM,
+# $BENCH_AFALG and $BENCH_TOKENS are arguments for capacity, gcm, rsa, smp, dmio,
+# afalg and tokens.
 set -euo pipefail
 
 PATH=$MHSM_BUILD:$MHSM_BUILD/bench:$PATH
@@ -192,6 +193,10 @@ if part rsa; then
 	modprobe pkcs8_key_parser || die "no keys in PKCS #8"
 	# shellcheck disable=SC2086
 	rsa ${BENCH_RSA:-} | tee -a "$figures"
+fi
+if part smp; then
+	# shellcheck disable=SC2086
+	smp ${BENCH_SMP:-} | tee -a "$figures"
 fi
 if part dmcrypt || part afalg || part tokens; then
 	make_kek

@@ -112,16 +112,13 @@ static void set_up_theirs(void)
 int main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 11;
-	cpu_set_t set;
 
 	seconds = (argc > 2 ? atoi(argv[2]) : 500) / 1000.0;
 	if (rounds < 1 || rounds > BENCH_ROUNDS_MAX || seconds <= 0) {
 		fprintf(stderr, "usage: rsa [ROUNDS [MILLISECONDS]], at most %d rounds\n", BENCH_ROUNDS_MAX);
 		return 2;
 	}
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	bench_check(sched_setaffinity(0, sizeof(set), &set) ? -errno : 0, "binding to CPU 0");
+	bench_bind(0);
 	memset(digest, 0x5a, sizeof(digest));
 	set_up_ours();
 	set_up_theirs();

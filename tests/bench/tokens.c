@@ -14,7 +14,6 @@
  * The last is a control: what has not the form of a token, which anybody can see, is refused sooner.
  */
 #include <errno.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,15 +138,12 @@ int main(int argc, char **argv)
 	uint8_t token[MHSM_TOKEN_LEN];
 	int session, kek;
 	char name[64];
-	cpu_set_t set;
 
 	if (argc < 2 || samples < 4 * WELCH_LEAST || samples > 10000000) {
 		fprintf(stderr, "usage: tokens KEK [SAMPLES], at least %d samples\n", 4 * WELCH_LEAST);
 		return 2;
 	}
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	bench_check(sched_setaffinity(0, sizeof(set), &set) ? -errno : 0, "binding to CPU 0");
+	bench_bind(0);
 	session = bench_check(mhsm_open(NULL), "opening /dev/mhsm");
 	kek = bench_check(mhsm_key_open(session, argv[1], NULL, MHSM_OP_WRAP), argv[1]);
 	bench_check(mhsm_token_create(kek, MHSM_TOKEN_XTS_AES, 64, token), "making a token");
