@@ -18,39 +18,48 @@ work=$(mktemp -d)
 
 # ---- devices ----------------------------------------------------------------
 
-# map NAME CIPHER KEYFILE [FIRST_SECTOR]: a crypt device over the disk.
+# map NAME CIPHER KEYFILE [FIRST_SECTOR [SECTORS]]: a crypt device over the disk.
 map()
 {
 	local first=${4:-0}
-	echo "0 $((sectors - first)) crypt $2 $(hex "$3") 0 $disk $first" |
+	echo "0 ${5:-$((sectors - first))} crypt $2 $(hex "$3") 0 $disk $first" |
 		timeout 60 dmsetup create "$1"
 }
 
+# ios NAME...: requests that each of them had, the fewest
 ios()
 {
 	local name
-	name=$(dmsetup info -c --noheadings -o blkdevname "$1")
-	awk '{ print $1 + $5 }' "/sys/block/$name/stat"
+	for name in "$@"; do
+		name=$(dmsetup info -c --noheadings -o blkdevname "$name")
+		awk '{ print $1 + $5 }' "/sys/block/$name/stat"
+	done | sort -n | head -n 1
 }
 
 ios_above()
 {
-	[ "$(ios "$1")" -gt "$2" ]
+	local least=$1
+	shift
+	[ "$(ios "$@")" -gt "$least" ]
 }
 
-# io_until NAME COMMAND...: random reads and writes on /dev/mapper/NAME; once
-# they run, the command; passes if fio then ends with an I/O error, soon.
+# io_until "NAME..." COMMAND...: random reads and writes on each
+# /dev/mapper/NAME; once they all run, the command; passes if fio then ends with
+# an I/O error on each, soon.
 io_until()
 {
-	local name=$1 before status=0 fio
+	local names before status=0 fio name jobs=()
+	read -ra names <<<"$1"
 	shift
-	before=$(ios "$name")
-	timeout -k 5 240 fio --name=io --filename="/dev/mapper/$name" --direct=1 \
-		--rw=randrw --bs=4k --iodepth=16 --ioengine=libaio \
-		--time_based --runtime=200 --allow_mounted_write=1 \
-		>"$work/fio" 2>&1 &
+	for name in "${names[@]}"; do
+		jobs+=(--name="$name" --filename="/dev/mapper/$name")
+		before=$(ios "$name")
+	done
+	timeout -k 5 240 fio --direct=1 --rw=randrw --bs=4k --iodepth=16 \
+		--ioengine=libaio --time_based --runtime=200 --thread \
+		--allow_mounted_write=1 "${jobs[@]}" >"$work/fio" 2>&1 &
 	fio=$!
-	if ! wait_for 60 ios_above "$name" $((before + 200)); then
+	if ! wait_for 60 ios_above $((before + 200)) "${names[@]}"; then
 		kill $fio
 		wait $fio
 		echo "no I/O began"
@@ -60,7 +69,8 @@ io_until()
 	"$@" || { echo "failed: $*"; kill $fio; wait $fio; return 1; }
 	wait $fio || status=$?
 	[ $status -ne 0 ] && [ $status -ne 124 ] && [ $status -ne 137 ] &&
-		grep -q 'Input/output error' "$work/fio" && return 0
+		[ "$(grep -c '): err= 5 .*Input/output error' "$work/fio")" = ${#names[@]} ] &&
+		return 0
 	echo "fio ended with $status"
 	cat "$work/fio"
 	return 1
@@ -194,9 +204,20 @@ ok "the dead volume is unmapped" unmap z
 
 ok "a KEK for the last one" hsm kek last
 ok "its token" hsm token last xts "$work/xts.key" "$work/last.token"
-ok "mapped" map z paes-xts-plain64 "$work/last.token"
-ok "zeroizing ends I/O with EIO" io_until z hsm zeroize
-ok "unmapped after all" unmap z
+quarter=$((sectors / 4))
+for i in 0 1 2 3; do
+	ok "volume $i is mapped" map "q$i" paes-xts-plain64 "$work/last.token" \
+		$((i * quarter)) $quarter
+done
+ok "zeroizing ends I/O on all four with EIO" io_until "q0 q1 q2 q3" hsm zeroize
+for i in 0 1 2 3; do
+	before=$(digest dd if="$disk" bs=64k skip=$((i * quarter / 128)) \
+		count=$((quarter / 128)) iflag=direct status=none)
+	nok "volume $i is not written any more" writein "/dev/mapper/q$i" <"$work/data"
+	is "nor is its disk" "$(digest dd if="$disk" bs=64k skip=$((i * quarter / 128)) \
+		count=$((quarter / 128)) iflag=direct status=none)" "$before"
+	ok "it is unmapped after all" unmap "q$i"
+done
 
 # ---- end --------------------------------------------------------------------
 
