@@ -17,29 +17,27 @@
 #define NAME_DIGITS 20
 #define BUFFER_SIZE (4 * MHSM_BATCH_MAX)
 
-static bool is_magic(const void *data, size_t len)
-{
-	/* The version without packed records, too */
-	return !memcmp(data, "MHSMAUD2", len) || !memcmp(data, "MHSMAUD1", len);
-}
-
 ssize_t mhsm_batch_parse(const void *data, size_t len, struct mhsm_batch *batch)
 {
 	struct mhsm_audit_batch *h = &batch->header;
 	size_t records, rest = len - sizeof(*h);
 
-	if (!is_magic(data, len < 8 ? len : 8))
+	/* Of less than a header as much as there is must be one. */
+	memset(h, 0, sizeof(*h));
+	memcpy(h->magic, "MHSMAUD3", sizeof(h->magic));
+	memcpy(h, data, len < sizeof(*h) ? len : sizeof(*h));
+	batch->version = mhsm_audit_version(h->magic);
+	if (!batch->version)
 		return -EBADMSG;
 	if (len < sizeof(*h))
 		return 0;
-	memcpy(h, data, sizeof(*h));
 	h->number = le64toh(h->number);
 	h->count = le32toh(h->count);
 	h->cpus = le32toh(h->cpus);
 	if (h->count == 0 || h->count > MHSM_AUDIT_BATCH_MAX)
 		return -EBADMSG;
 	batch->data = data;
-	records = mhsm_audit_records_len(batch->data + sizeof(*h), rest, h->count);
+	records = mhsm_audit_records_len(batch->version, batch->data + sizeof(*h), rest, h->count);
 	if (!records)
 		return -EBADMSG;
 	if (records > rest || rest - records < MHSM_MAC_LEN)
@@ -52,18 +50,19 @@ ssize_t mhsm_batch_parse(const void *data, size_t len, struct mhsm_batch *batch)
 bool mhsm_batch_next(const struct mhsm_batch *batch, size_t *at, struct mhsm_audit_rec *r)
 {
 	const uint8_t *packed = batch->data + sizeof(struct mhsm_audit_batch) + *at;
-	size_t len;
+	bool whole;
 
 	if (packed == batch->mac)
 		return false;
-	len = mhsm_audit_unpack(packed, r);
-	*at += len;
+	/* One that repeats takes from the one before what is in this machine's order already. */
+	whole = !mhsm_audit_repeats(batch->version, packed);
+	*at += mhsm_audit_unpack(batch->version, packed, r);
+	if (!whole)
+		return true;
 	r->seq = le64toh(r->seq);
 	r->time = le64toh(r->time);
 	r->duration = le64toh(r->duration);
 	r->bytes = le64toh(r->bytes);
-	if (len < sizeof(*r))
-		return true; /* the rest is from the one before */
 	r->cpu = le32toh(r->cpu);
 	r->action = le32toh(r->action);
 	r->via = le32toh(r->via);

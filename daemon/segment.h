@@ -15,14 +15,12 @@
 #include "uapi/mhsm.h"
 
 #define MHSM_MAC_LEN 32
-/* The bytes of a batch of @count records of which none is packed: at most so many */
-#define MHSM_BATCH_LEN(count) \
-	(sizeof(struct mhsm_audit_batch) + (size_t)(count) * sizeof(struct mhsm_audit_rec) + MHSM_MAC_LEN)
-#define MHSM_BATCH_MAX MHSM_BATCH_LEN(MHSM_AUDIT_BATCH_MAX)
+#define MHSM_BATCH_MAX MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX)
 
 /* One batch, as views into a buffer of at least that length. */
 struct mhsm_batch {
 	struct mhsm_audit_batch header;
+	unsigned int version; /* of the form of its records: kmod/auditpack.h */
 	const uint8_t *data; /* header, records, MAC */
 	size_t len;
 	const uint8_t *mac;

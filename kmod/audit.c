@@ -25,9 +25,8 @@
 #define RING_MIN 1024U
 #define RING_TOTAL 65536U
 #define MAC 32
-#define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + MAC)
-#define MAGIC "MHSMAUD2"
-#define MAGIC_WHOLE "MHSMAUD1" /* of earlier versions: no record is packed */
+#define BATCH_BYTES MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX)
+#define MAGIC "MHSMAUD3"
 
 struct ring {
 	/* the CPU's own, written with preemption off */
@@ -293,10 +292,13 @@ static bool batch_whole(const u8 *batch, size_t len)
 {
 	const struct mhsm_audit_batch *head = (const void *)batch;
 	size_t records = len - sizeof(*head) - MAC;
+	unsigned int version;
 
-	return len >= sizeof(*head) + MAC && (!memcmp(head->magic, MAGIC, 8) || !memcmp(head->magic, MAGIC_WHOLE, 8)) &&
-	       head->count && head->count <= MHSM_AUDIT_BATCH_MAX &&
-	       mhsm_audit_records_len(head + 1, records, head->count) == records;
+	if (len < sizeof(*head) + MAC)
+		return false;
+	version = mhsm_audit_version(head->magic);
+	return version && head->count && head->count <= MHSM_AUDIT_BATCH_MAX &&
+	       mhsm_audit_records_len(version, batch + sizeof(*head), records, head->count) == records;
 }
 
 int mhsm_audit_verify(struct mhsm_audit *audit, const u8 *batch, size_t len, bool resume)

@@ -305,12 +305,9 @@ static int do_session_bind(struct file *filp, void *arg, struct mhsm_ioctl_file 
 	return ret;
 }
 
-#define BATCH_MAX                                                                                                    \
-	(sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + 32)
-
 static u8 *batch_in(const struct mhsm_ioc_audit_verify *v)
 {
-	if (v->pad || !v->len || v->len > BATCH_MAX)
+	if (v->pad || !v->len || v->len > MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX))
 		return ERR_PTR(-EINVAL);
 	return vmemdup_user(u64_to_user_ptr(v->batch), v->len);
 }

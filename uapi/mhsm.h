@@ -675,22 +675,32 @@ struct mhsm_audit_rec {
 	char name[40]; /* key name, cut to 40 bytes, NUL-padded */
 };
 
-/* What stands in a batch for a record that is as the one before it, but for these */
+/*
+ * A batch: header, `count` records, a MAC of 32 bytes. mac = HMAC-SHA-256(audit key of the domain, header || records).
+ * `prev` is the mac of batch number - 1; zero in batch 0.
+ *
+ * A record is a byte 0 and a struct mhsm_audit_rec; or, if it is the next of the same CPU and repeats the one before it
+ * in all but time, duration and bytes, a byte with MHSM_AUDIT_AGAIN, time less that of the one before (modulo 2^64),
+ * duration, and with MHSM_AUDIT_AGAIN_BYTES also bytes, which repeat otherwise. Time and duration take as many bytes, 1
+ * to 8, as the first byte says, least significant first; bytes takes 8.
+ *
+ * Earlier versions: with the magic "MHSMAUD2" records have no such byte; the second kind is a struct mhsm_audit_again
+ * (also for a seq that is not the next). With "MHSMAUD1" there is no second kind.
+ */
+#define MHSM_AUDIT_AGAIN 0x80
+#define MHSM_AUDIT_AGAIN_BYTES 0x40
+#define MHSM_AUDIT_AGAIN_TIME(tag) (((tag) >> 3 & 7) + 1)
+#define MHSM_AUDIT_AGAIN_DURATION(tag) (((tag) & 7) + 1)
+
 struct mhsm_audit_again {
-	__u64 seq; /* with MHSM_AUDIT_AGAIN, which a whole record has not */
+	__u64 seq; /* with bit 63, which a whole record has not */
 	__u64 time;
 	__u64 duration;
 	__u64 bytes;
 };
-#define MHSM_AUDIT_AGAIN (1ULL << 63)
 
-/*
- * A batch: header, `count` records (each a struct mhsm_audit_rec, or but for the first a struct mhsm_audit_again), a
- * MAC of 32 bytes. mac = HMAC-SHA-256(audit key of the domain, header || records). `prev` is the mac of batch
- * number - 1; zero in batch 0. With the magic "MHSMAUD1", of earlier versions, all records are whole.
- */
 struct mhsm_audit_batch {
-	char magic[8]; /* "MHSMAUD2" */
+	char magic[8]; /* "MHSMAUD3" */
 	__u64 number;
 	__u8 domain[MHSM_ID_LEN];
 	__u8 boot[16]; /* random, one per load of the module: sequences restart with it */
@@ -700,12 +710,15 @@ struct mhsm_audit_batch {
 };
 
 #define MHSM_AUDIT_BATCH_MAX 512 /* records */
+/* Bytes that a batch of so many records takes at most, none of them repeating another */
+#define MHSM_AUDIT_BATCH_BYTES(count) \
+	(sizeof(struct mhsm_audit_batch) + (count) * (1 + sizeof(struct mhsm_audit_rec)) + 32)
 
 /*
  * AUDIT_DRAIN (on the attached daemon's session only, EPERM otherwise; the HSM must be active or restoring): the next
  * batch. Waits up to wait_ms (at most 10,000)
  * for a record that someone waits for, or for a quarter of a ring; returns 0 with len 0 if there is nothing. The same
- * batch is returned until AUDIT_ACK names it. len: in, the room (at least a full batch of whole records, ERANGE); out, the
+ * batch is returned until AUDIT_ACK names it. len: in, the room (at least MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX), ERANGE); out, the
  * bytes.
  */
 struct mhsm_ioc_audit_drain {

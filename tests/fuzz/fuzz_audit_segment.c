@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!dir[0])
 		prepare();
-	if (size > 8 * MHSM_BATCH_LEN(8))
+	if (size > 8 * MHSM_AUDIT_BATCH_BYTES(8))
 		return 0;
 	write_segment(data, size);
 	walk();

@@ -26,7 +26,7 @@
 
 #define PAGE 4096
 #define ROOM (2 * PAGE)
-#define BATCH_ROOM (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + 32)
+#define BATCH_ROOM MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX)
 
 static struct hsm *hsm;
 static uint8_t *edge; /* ROOM bytes, of which the last page is followed by nothing */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * kernels: none
- * link: -lcrypto
+ * link: daemon/segment.c -lcrypto
  *
  * No test: makes and uses many keys, for the scripts of tests/vm.
  *
@@ -34,7 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kmod/auditpack.h"
+#include "daemon/segment.h"
 #include "lib/mhsm.h"
 
 #define LINE_MAX_LEN 1024
@@ -447,24 +447,31 @@ static int read_blocks(const char *device, const char *path)
 static int audited(const char *path)
 {
 	FILE *file = fopen(path, "r");
-	uint8_t packed[sizeof(struct mhsm_audit_rec)];
-	struct mhsm_audit_batch batch;
 	struct mhsm_audit_rec rec;
+	struct mhsm_batch batch;
+	uint8_t *all;
+	ssize_t n;
+	long len;
 
-	if (!file)
+	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) < 0)
 		die(path, errno);
-	while (fread(&batch, sizeof(batch), 1, file) == 1) {
-		if (memcmp(batch.magic, "MHSMAUD2", 8))
-			die(path, EBADMSG);
-		for (uint32_t i = 0; i < batch.count && fread(packed, 8, 1, file) == 1 &&
-				     fread(packed + 8, mhsm_audit_packed_len(packed) - 8, 1, file) == 1; i++) {
-			mhsm_audit_unpack(packed, &rec);
+	rewind(file);
+	all = malloc((size_t)len + 1);
+	if (!all || fread(all, 1, (size_t)len, file) != (size_t)len)
+		die(path, EIO);
+	fclose(file);
+	/* The last batch may be cut off: it was not acknowledged. */
+	for (long at = 0; at < len; at += n) {
+		n = mhsm_batch_parse(all + at, (size_t)(len - at), &batch);
+		if (n < 0)
+			die(path, (int)-n);
+		if (!n)
+			break;
+		for (size_t next = 0; mhsm_batch_next(&batch, &next, &rec);)
 			if (rec.action == MHSM_ACT_KEY_CREATE && !rec.result)
 				printf("%.40s\n", rec.name);
-		}
-		fseek(file, 32, SEEK_CUR);
 	}
-	fclose(file);
+	free(all);
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 
 #define RING 8192 /* as in audit.c, with as few CPUs as here */
 #define MAC 32
-#define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + MAC)
+#define BATCH_BYTES MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX)
 
 static const u8 domain_a[MHSM_ID_LEN] = { 0xa }, domain_b[MHSM_ID_LEN] = { 0xb };
 
@@ -91,7 +91,7 @@ static struct mhsm_audit_batch *head(struct fixture *f)
 /* The records of the batch, and the bytes that they take */
 static u32 unpack(struct fixture *f)
 {
-	return mhsm_audit_unpack_all(head(f) + 1, head(f)->count, f->recs);
+	return mhsm_audit_unpack_all(head(f), f->recs);
 }
 
 /* HMAC-SHA-256 by the crypto API's own */
@@ -115,7 +115,7 @@ static u32 take(struct kunit *test, const u8 *domain)
 	KUNIT_ASSERT_EQ(test, drain(f, 0), 0);
 	if (!f->len)
 		return 0;
-	KUNIT_EXPECT_MEMEQ(test, head(f)->magic, "MHSMAUD2", 8);
+	KUNIT_EXPECT_MEMEQ(test, head(f)->magic, "MHSMAUD3", 8);
 	KUNIT_EXPECT_EQ(test, head(f)->number, f->number);
 	KUNIT_EXPECT_MEMEQ(test, head(f)->domain, domain, MHSM_ID_LEN);
 	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(head(f)->boot, 0, 16));
@@ -260,9 +260,18 @@ static void audit_bad_pointer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(test, domain_a), 1U);
 }
 
+/* Whether a record of the batch begins there */
+static bool is_tag(struct fixture *f, u32 at)
+{
+	u32 i, tag = sizeof(struct mhsm_audit_batch);
+
+	for (i = 0; i < head(f)->count && tag < at; i++)
+		tag += mhsm_audit_packed_len(3, f->batch + tag);
+	return i < head(f)->count && tag == at;
+}
+
 static void audit_altered(struct kunit *test)
 {
-	const u32 packed_bit = (8 * sizeof(struct mhsm_audit_batch) + 63) % 256;
 	struct fixture *f = test->priv;
 	u32 bit;
 
@@ -278,8 +287,8 @@ static void audit_altered(struct kunit *test)
 		f->batch[bit / 8] ^= 1 << bit % 8;
 		ret = mhsm_audit_verify(f->audit, f->batch, f->len, false);
 		KUNIT_EXPECT_TRUE_MSG(test, ret == -EBADMSG || ret == -EINVAL, "bit %u: %d", bit, ret);
-		/* Only magic, count and which records are packed decide whether it is a batch at all. */
-		if (bit >= 64 && bit / 32 * 4 != offsetof(struct mhsm_audit_batch, count) && bit % 256 != packed_bit)
+		/* Only magic, count and the first byte of each record decide whether it is a batch at all. */
+		if (bit >= 64 && bit / 32 * 4 != offsetof(struct mhsm_audit_batch, count) && !is_tag(f, bit / 8))
 			KUNIT_EXPECT_EQ_MSG(test, ret, -EBADMSG, "bit %u", bit);
 		f->batch[bit / 8] ^= 1 << bit % 8;
 	}
@@ -294,12 +303,12 @@ static void audit_altered(struct kunit *test)
 /* A record that repeats the one before is packed; one that differs in anything but its numbers is not. */
 static void audit_packed(struct kunit *test)
 {
-	const u32 whole = sizeof(struct mhsm_audit_rec), again = sizeof(struct mhsm_audit_again);
+	const size_t whole = 1 + sizeof(struct mhsm_audit_rec), second = sizeof(struct mhsm_audit_batch) + whole;
 	struct fixture *f = test->priv;
 	struct mhsm_audit_rec *rec;
 	u32 byte;
 
-	for (byte = offsetof(struct mhsm_audit_rec, action); byte < whole; byte++) {
+	for (byte = offsetof(struct mhsm_audit_rec, action); byte < sizeof(*rec); byte++) {
 		bool number = byte - offsetof(struct mhsm_audit_rec, bytes) < sizeof(rec->bytes);
 
 		migrate_disable();
@@ -311,28 +320,38 @@ static void audit_packed(struct kunit *test)
 		mhsm_audit_commit(f->audit, rec, false);
 		migrate_enable();
 		KUNIT_EXPECT_EQ(test, take(test, domain_a), 2U);
-		KUNIT_EXPECT_EQ_MSG(test, unpack(f), whole + (number ? again : whole), "byte %u", byte);
+		KUNIT_EXPECT_EQ_MSG(test, mhsm_audit_repeats(3, f->batch + second), number, "byte %u", byte);
+		KUNIT_EXPECT_EQ(test, unpack(f), whole + mhsm_audit_packed_len(3, f->batch + second));
+		KUNIT_EXPECT_LE(test, mhsm_audit_packed_len(3, f->batch + second), number ? 25 : whole);
 		KUNIT_EXPECT_EQ(test, ((u8 *)&f->recs[1])[byte] ^ ((u8 *)&f->recs[0])[byte], 0x80);
 		KUNIT_EXPECT_EQ(test, f->recs[1].seq, f->recs[0].seq + 1);
 		KUNIT_EXPECT_GE(test, f->recs[1].time, f->recs[0].time);
 	}
 }
 
-/* What an earlier version wrote is a batch, too: its records are whole. */
+/* What an earlier version wrote is a batch, too: its records have no byte before them. */
 static void audit_earlier_version(struct kunit *test)
 {
+	const size_t whole = sizeof(struct mhsm_audit_rec);
 	struct fixture *f = test->priv;
+	u8 *packed = f->batch + sizeof(struct mhsm_audit_batch);
+	char version;
 
 	record(test, 1);
 	record(test, 2);
 	KUNIT_ASSERT_EQ(test, drain(f, 0), 0);
-	head(f)->magic[7] = '1';
-	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), -EBADMSG);
-	mac_of(test, f->key, f->batch, f->len - MAC, f->batch + f->len - MAC);
-	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), 0);
-	head(f)->magic[7] = '3';
-	mac_of(test, f->key, f->batch, f->len - MAC, f->batch + f->len - MAC);
-	KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false), -EINVAL);
+	f->len -= 2;
+	memmove(packed, packed + 1, whole);
+	memmove(packed + whole, packed + whole + 2, whole);
+	for (version = '0'; version <= '4'; version++) {
+		head(f)->magic[7] = version;
+		mac_of(test, f->key, f->batch, f->len - MAC, f->batch + f->len - MAC);
+		KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false),
+				version == '1' || version == '2' ? 0 : -EINVAL);
+		f->batch[f->len - 1] ^= 1;
+		KUNIT_EXPECT_EQ(test, mhsm_audit_verify(f->audit, f->batch, f->len, false),
+				version == '1' || version == '2' ? -EBADMSG : -EINVAL);
+	}
 }
 
 /* After a reboot the chain goes on from the last batch that the daemon has. */

@@ -13,7 +13,7 @@
 #include "tests/kunit/kunit_hsm.h"
 #include "tests/kunit/kunit_thread.h"
 
-#define BATCH_BYTES (sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + 32)
+#define BATCH_BYTES MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX)
 
 static const struct mhsm_subject root = { .kind = MHSM_PRINCIPAL_UID, .uid = 5, .pid = 6, .via = MHSM_VIA_KERNEL };
 static const struct mhsm_subject stranger = {
@@ -68,7 +68,7 @@ static struct mhsm_audit_rec *drained(struct kunit *test, u32 *count)
 	KUNIT_ASSERT_EQ(test, copy_from_user(f->batch, f->user, len), 0UL);
 	KUNIT_EXPECT_EQ(test, mhsm_audit_ack(f->domain->audit, head->number), 0);
 	*count = head->count;
-	mhsm_audit_unpack_all(head + 1, *count, f->recs);
+	mhsm_audit_unpack_all(head, f->recs);
 	return f->recs;
 }
 

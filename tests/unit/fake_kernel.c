@@ -87,7 +87,7 @@ size_t fake_batch(uint8_t *out, uint64_t number, const uint8_t boot[16], const u
 	struct mhsm_audit_batch h = { .number = number, .count = count, .cpus = 4 };
 	size_t len = sizeof(h);
 
-	memcpy(h.magic, "MHSMAUD2", 8);
+	memcpy(h.magic, "MHSMAUD3", 8);
 	memset(h.domain, 0xd0, sizeof(h.domain));
 	memcpy(h.boot, boot, 16);
 	memcpy(h.prev, prev, MHSM_MAC_LEN);

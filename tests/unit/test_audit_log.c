@@ -22,7 +22,7 @@
 
 #define BATCHES 12
 #define PER_BATCH 3
-#define BATCH_LEN (MHSM_BATCH_LEN(2) + sizeof(struct mhsm_audit_again)) /* the second repeats the first */
+#define BATCH_LEN (MHSM_AUDIT_BATCH_BYTES(2) + 3) /* the second repeats the first */
 
 struct state {
 	char dir[64];
@@ -229,7 +229,7 @@ static void test_sequence_gaps(void **context)
 		{ { 0, 1, 1 }, { 0, 0, 0 }, 2 },
 		{ { 0, 0, 2 }, { 0, 1, 0 }, 2 },
 	};
-	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_BATCH_LEN(PER_BATCH)];
+	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_AUDIT_BATCH_BYTES(PER_BATCH)];
 
 	(void)context;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -255,10 +255,10 @@ static void test_sequence_gaps(void **context)
 	}
 }
 
-/* Every record comes back as it was, whichever are packed; and from a batch of the version that packed none. */
+/* Every record comes back as it was, whichever repeat another. */
 static void test_records(void **context)
 {
-	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_BATCH_LEN(64)];
+	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_AUDIT_BATCH_BYTES(64)];
 	struct mhsm_audit_rec records[64], got = { .seq = 0 };
 	struct mhsm_batch batch;
 	size_t len, at = 0;
@@ -270,39 +270,85 @@ static void test_records(void **context)
 	for (int i = 0; i < 64; i++) {
 		if (i)
 			records[i] = records[i - 1];
-		records[i].seq = rand();
-		records[i].time = rand();
-		records[i].duration = rand();
-		records[i].bytes = rand();
+		records[i].seq = rand() % 8 ? records[i].seq + 1 : (uint64_t)rand();
+		records[i].time += rand() % 8 ? (uint64_t)rand() >> rand() % 31 : -(uint64_t)rand();
+		records[i].duration = (uint64_t)rand() << rand() % 33 >> rand() % 31;
+		if (rand() % 4 == 0)
+			records[i].bytes = rand();
 		if (rand() % 4 == 0)
 			((uint8_t *)&records[i])[8 + rand() % 120] ^= 1 << rand() % 8;
 	}
 	len = fake_batch(data, 0, boot, prev, records, 64);
-	assert_true(len > MHSM_BATCH_LEN(1) + 63 * 32 && len < MHSM_BATCH_LEN(64));
+	assert_true(len > MHSM_AUDIT_BATCH_BYTES(8) && len < MHSM_AUDIT_BATCH_BYTES(48));
 	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), len);
 	while (mhsm_batch_next(&batch, &at, &got))
 		assert_memory_equal(&got, &records[n++], sizeof(got));
 	assert_int_equal(n, 64);
 	for (size_t cut = 0; cut < len; cut++)
 		assert_int_equal(mhsm_batch_parse(data, cut, &batch), 0);
+}
 
+/* Batches as earlier versions made them: all records whole, or 32 bytes for one that repeats */
+static void test_earlier_versions(void **context)
+{
+	uint8_t boot[16] = { 9 }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_AUDIT_BATCH_BYTES(8)];
+	uint8_t *const packed = data + sizeof(struct mhsm_audit_batch);
+	struct mhsm_audit_rec records[8] = { { .seq = 5, .action = MHSM_ACT_SIGN } }, got = { .seq = 0 };
+	const size_t whole = sizeof(records[0]), all = sizeof(struct mhsm_audit_batch) + sizeof(records) + MHSM_MAC_LEN;
+	struct mhsm_batch batch;
+	size_t at = 0, n, len = 0;
+
+	(void)context;
+	for (n = 1; n < 8; n++) {
+		records[n] = records[n - 1];
+		records[n].seq += n;
+		records[n].time += 1000;
+		records[n].duration = 77 * n;
+		records[n].bytes = n / 2;
+		records[n].uid = n / 3;
+	}
+	fake_batch(data, 0, boot, prev, records, 8);
 	data[7] = '1';
-	memcpy(data + sizeof(struct mhsm_audit_batch), records, sizeof(records));
-	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), MHSM_BATCH_LEN(64));
-	for (n = 0, at = 0; mhsm_batch_next(&batch, &at, &got); n++)
+	memcpy(packed, records, sizeof(records));
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), all);
+	for (n = 0; mhsm_batch_next(&batch, &at, &got); n++)
 		assert_memory_equal(&got, &records[n], sizeof(got));
-	assert_int_equal(n, 64);
-	data[7] = '3';
+	assert_int_equal(n, 8);
+	packed[whole + 7] = 0x80; /* which that version had not */
 	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
+
 	data[7] = '2';
-	data[sizeof(struct mhsm_audit_batch) + 7] |= 0x80; /* a first record that repeats one */
+	for (n = 0; n < 8; n++) {
+		const struct mhsm_audit_again again = { records[n].seq | 1ULL << 63, records[n].time,
+							records[n].duration, records[n].bytes };
+
+		if (n % 3)
+			memcpy(packed + len, &again, sizeof(again));
+		else
+			memcpy(packed + len, &records[n], whole);
+		len += n % 3 ? sizeof(again) : whole;
+	}
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), sizeof(batch.header) + len + MHSM_MAC_LEN);
+	for (n = at = 0; mhsm_batch_next(&batch, &at, &got); n++)
+		assert_memory_equal(&got, &records[n], sizeof(got));
+	assert_int_equal(n, 8);
+	packed[7] |= 0x80; /* a first record that repeats one */
 	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
+	data[7] = '4';
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
+	data[7] = '0';
+	assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
+	data[7] = '3';
+	for (unsigned int tag = 1; tag < 256; tag++) { /* neither whole, nor may it repeat */
+		packed[0] = tag;
+		assert_int_equal(mhsm_batch_parse(data, sizeof(data), &batch), -EBADMSG);
+	}
 }
 
 /* A boot must begin its sequences at 0, and cannot come back. */
 static void test_boots(void **context)
 {
-	uint8_t boots[3][16] = { { 1 }, { 2 }, { 1 } }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_BATCH_LEN(1)];
+	uint8_t boots[3][16] = { { 1 }, { 2 }, { 1 } }, prev[MHSM_MAC_LEN] = { 0 }, data[MHSM_AUDIT_BATCH_BYTES(1)];
 	struct mhsm_audit_rec record = { .seq = 0 };
 	struct mhsm_batch batch;
 	struct mhsm_chain chain;
@@ -404,7 +450,7 @@ static struct mhsm_audit *start(struct state *s)
 	struct mhsm_audit *audit;
 
 	/* A segment for about two batches. */
-	assert_int_equal(mhsm_audit_open(s->dir, &s->fake.device.base, 2 * MHSM_BATCH_LEN(1), &audit), 0);
+	assert_int_equal(mhsm_audit_open(s->dir, &s->fake.device.base, 2 * MHSM_AUDIT_BATCH_BYTES(1), &audit), 0);
 	assert_int_equal(mhsm_audit_start(audit), 0);
 	return audit;
 }
@@ -548,7 +594,7 @@ int main(void)
 		T(test_verify_whole),	T(test_bit_flips),	 T(test_swapped),
 		T(test_missing_batch),	T(test_missing_segment), T(test_missing_end),
 		T(test_sequence_gaps),	T(test_boots),		 T(test_torn_tail),
-		T(test_records),	T(test_boots),		 T(test_torn_tail),
+		T(test_records),	T(test_earlier_versions),
 		T(test_damage_stops_draining), T(test_drain_rotate_resume), T(test_lost_ack),
 		T(test_foreign_log),	T(test_put_aside),
 	};

@@ -541,29 +541,29 @@ static void test_token(void **state)
 	make_token(section("volume token of 16 bytes"));
 }
 
-#define RECORDS_END (88 + 2 * 128 + 32)
+#define RECORDS_END (88 + 2 * 129 + 6 + 12)
 
 static void test_audit_batch(void **state)
 {
 	json_t *s = section("audit batch");
-	u8 master[32], key[32], batch[RECORDS_END + 32] = { 0 }, *rec, mac[32], packed[128];
+	u8 master[32], key[32], batch[RECORDS_END + 32] = { 0 }, *rec, *again, mac[32], packed[129];
 	struct mhsm_part part = { batch, RECORDS_END };
 	struct mhsm_audit_batch header;
-	struct mhsm_audit_rec second, third;
+	struct mhsm_audit_rec second, got[4];
 
 	(void)state;
 	assert_int_equal(sizeof(header), 88);
 	assert_int_equal(sizeof(second), 128);
 	master_key(master);
 	derive("mhsm audit v1", NULL, 0, master, key, 32);
-	memcpy(batch, "MHSMAUD2", 8);
+	memcpy(batch, "MHSMAUD3", 8);
 	le64(batch + 8, 7);
 	derive("mhsm domain id v1", NULL, 0, master, batch + 16, 16);
 	input_exactly(s, "boot", batch + 32, 16);
-	le32(batch + 48, 3);
+	le32(batch + 48, 4);
 	le32(batch + 52, 1);
 	input_exactly(s, "prev", batch + 56, 32);
-	rec = batch + 88;
+	rec = batch + 89; /* after its byte 0 */
 	le64(rec, 41);
 	le64(rec + 8, 1700000000123456789);
 	le64(rec + 16, 52000);
@@ -577,39 +577,47 @@ static void test_audit_batch(void **state)
 	le64(rec + 64, 32);
 	input_exactly(s, "key", rec + 72, 16);
 	memcpy(rec + 88, "signing-key", 11);
-	memcpy(rec + 128, rec, 128);
-	rec += 128;
+	memcpy(rec + 129, rec, 128);
+	rec += 129;
 	le64(rec, 42);
 	le32(rec + 28, MHSM_ACT_KEY_PURGE);
 	le32(rec + 36, 0);
 	le32(rec + 56, (u32)-13); /* EACCES */
 	le64(rec + 64, 0);
-	rec += 128; /* the same again, refused later */
-	le64(rec, 43 | 1ULL << 63);
-	le64(rec + 8, 1700000000123999999);
-	le64(rec + 16, 61000);
-	le64(rec + 24, 0);
-	rec -= 128;
+	again = rec + 128; /* the same 543210 ns later, in 61000 ns */
+	memcpy(again, "\x91\xea\x49\x08\x48\xee", 6);
+	again += 6; /* 1000 ns later, in 255 ns, of 17 bytes */
+	memcpy(again, "\xc8\xe8\x03\xff\x11", 5);
 	memcpy(&header, batch, sizeof(header)); /* what uapi/mhsm.h makes of these bytes, on a little-endian machine */
 	memcpy(&second, rec, sizeof(second));
 	assert_int_equal(header.number, 7);
-	assert_int_equal(header.count, 3);
+	assert_int_equal(header.count, 4);
 	assert_int_equal(header.cpus, 1);
 	assert_int_equal(second.seq, 42);
 	assert_int_equal(second.action, MHSM_ACT_KEY_PURGE);
 	assert_int_equal(second.pid, 4711);
 	assert_int_equal(second.result, -13);
 	assert_string_equal(second.name, "signing-key");
-	third = second;
-	memcpy(packed, rec + 128, 32);
-	assert_int_equal(mhsm_audit_unpack(packed, &third), 32);
-	assert_int_equal(third.seq, 43);
-	assert_int_equal(third.time, 1700000000123999999);
-	assert_int_equal(third.duration, 61000);
-	assert_int_equal(third.result, -13);
-	assert_int_equal(mhsm_audit_pack(packed, &third, &second), 32);
-	assert_memory_equal(packed, rec + 128, 32);
-	assert_int_equal(mhsm_audit_records_len(batch + 88, sizeof(batch) - 88, 3), 2 * 128 + 32);
+	assert_int_equal(mhsm_audit_records_len(3, batch + 88, sizeof(batch) - 88, 4), RECORDS_END - 88);
+	assert_int_equal(mhsm_audit_unpack_all((const struct mhsm_audit_batch *)batch, got), RECORDS_END - 88);
+	assert_memory_equal(&got[1], &second, sizeof(second));
+	second.seq = 43;
+	second.time += 543210;
+	second.duration = 61000;
+	assert_memory_equal(&got[2], &second, sizeof(second));
+	second.seq = 44;
+	second.time += 1000;
+	second.duration = 255;
+	second.bytes = 17;
+	assert_memory_equal(&got[3], &second, sizeof(second));
+	rec = batch + 88;
+	for (int i = 0; i < 4; i++) {
+		size_t len = mhsm_audit_pack(packed, &got[i], i ? &got[i - 1] : NULL);
+
+		assert_memory_equal(packed, rec, len);
+		rec += len;
+	}
+	assert_ptr_equal(rec, batch + RECORDS_END);
 	openssl_hmac256(key, batch, RECORDS_END, mac);
 	assert_int_equal(mhsm_prim_hmac(MHSM_SHA256, key, 32, &part, 1, batch + RECORDS_END), 0);
 	assert_memory_equal(batch + RECORDS_END, mac, 32);

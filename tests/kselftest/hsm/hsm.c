@@ -196,7 +196,7 @@ static void keep_batch(struct hsm *hsm, const void *batch)
 	if (!more)
 		abort();
 	hsm->audit = more;
-	mhsm_audit_unpack_all(head + 1, head->count, more + hsm->audit_count);
+	mhsm_audit_unpack_all(head, more + hsm->audit_count);
 	hsm->audit_count += head->count;
 	pthread_cond_broadcast(&hsm->audited);
 	pthread_mutex_unlock(&hsm->lock);
@@ -218,7 +218,7 @@ static bool stopping(const struct hsm *hsm, int wait_ms)
 
 static void *audit(void *context)
 {
-	const uint32_t room = sizeof(struct mhsm_audit_batch) + MHSM_AUDIT_BATCH_MAX * sizeof(struct mhsm_audit_rec) + 32;
+	const uint32_t room = MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX);
 	struct mhsm_ioc_audit_drain drain = { .size = sizeof(drain), .wait_ms = 50 };
 	struct mhsm_ioc_audit_ack ack = { .size = sizeof(ack) };
 	struct hsm *hsm = context;
