@@ -11,7 +11,8 @@
 void mhsm_subject_current(struct mhsm_subject *who, u32 via)
 {
 	who->kind = MHSM_PRINCIPAL_UID;
-	who->uid = from_kuid(&init_user_ns, current_euid());
+	/* The initial namespace's: from_kuid() would look for that in the table that maps each to itself. */
+	who->uid = __kuid_val(current_euid());
 	who->principal = who->uid;
 	who->pid = current->tgid;
 	who->via = via;

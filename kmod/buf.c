@@ -24,14 +24,17 @@ unsigned int mhsm_buf_count(const struct mhsm_buf *b)
 
 struct scatterlist *mhsm_buf_map(struct scatterlist *sg, const struct mhsm_buf *b)
 {
-	unsigned int count = mhsm_buf_count(b), i, offset = first_offset(b);
 	size_t left = b->len, n;
+	unsigned int i, offset;
 
-	if (count && contiguous(b)) {
-		sg_set_buf(sg, b->p, b->len);
+	if (!left)
+		return sg;
+	if (contiguous(b)) {
+		sg_set_buf(sg, b->p, left);
 		return sg + 1;
 	}
-	for (i = 0; i < count; i++, left -= n, offset = 0) {
+	offset = first_offset(b);
+	for (i = 0; left; i++, left -= n, offset = 0) {
 		n = min_t(size_t, left, PAGE_SIZE - offset);
 		sg_set_page(sg++, b->pages ? b->pages[i] : vmalloc_to_page(b->p + (b->len - left)), n, offset);
 	}
