@@ -6,7 +6,7 @@
  *
  * usage: gcm [ROUNDS [MILLISECONDS [BYTES]...]]
  *
- * BATCH and io_uring are given GROUP messages at a time, each with buffers of its own.
+ * BATCH and io_uring are given GROUP messages at a time, each with buffers of its own; io_uring has the key fd registered.
  *
  * Both sides are given the same key, IVs that count up, no AAD, and write to a buffer of their own. Ours is one ioctl
  * for each message. AF_ALG's is what a careful program does: the socket is set up once, then one sendmsg with the
@@ -148,7 +148,8 @@ static void ours_uring(size_t len)
 		fill(i, len);
 		memset(sqe, 0, sizeof(*sqe));
 		sqe->opcode = IORING_OP_URING_CMD;
-		sqe->fd = key_fd;
+		sqe->fd = 0; /* of the files that the ring has */
+		sqe->flags = IOSQE_FIXED_FILE;
 		sqe->cmd_op = MHSM_CALL_NR(MHSM_IOC_ENCRYPT);
 		sqe->user_data = (unsigned int)i;
 		memcpy(sqe->cmd, &cmd, sizeof(cmd));
@@ -248,6 +249,7 @@ static void set_up(void)
 	key_fd = bench_check(mhsm_key_import(session, &spec, key, sizeof(key)), "importing a session key");
 	bench_check(mhsm_batch_new(GROUP, &batch), "making a batch");
 	bench_check(io_uring_queue_init(GROUP, &ring, 0), "making a ring");
+	bench_check(io_uring_register_files(&ring, &key_fd, 1), "giving it the key fd");
 
 	sock = socket(AF_ALG, SOCK_SEQPACKET, 0);
 	bench_check(sock < 0 || bind(sock, (void *)&addr, sizeof(addr)) ||
