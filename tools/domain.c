@@ -305,7 +305,7 @@ static int report_refusal(const char *path, const struct quorum_reply *reply)
 			      "given to \"mhsm security-domain download\"", CLI_INVALID },
 		{ "AlreadyApproved", "this custodian has approved already: the next one has to", CLI_CONFLICT },
 		{ "BadKeyFile", "no RSA private key in PEM form", CLI_FAIL },
-		{ "BadPassphrase", "the passphrase is missing or wrong: give --passphrase-file FILE", CLI_FAIL },
+		{ "BadPassphrase", "the passphrase is missing or wrong: give --passphrase-file FILE", CLI_DENIED },
 		{ "Damaged", "the security domain on this machine is damaged: restore security-domain.json in mhsmd's "
 			     "state directory from a copy", CLI_INVALID },
 		{ "WrongDomain", "the security domain on this machine is that of another HSM", CLI_INVALID },

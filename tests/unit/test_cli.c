@@ -509,7 +509,7 @@ static void test_approve(void **state)
 	assert_int_equal(exit_approve("{\"error\":{\"code\":\"WrongKey\",\"message\":\"\"}}", NULL, NULL), CLI_INVALID);
 	assert_has(child.err, "opens no share of this security domain");
 	assert_int_equal(exit_approve("{\"error\":{\"code\":\"AlreadyApproved\"}}", NULL, NULL), CLI_CONFLICT);
-	assert_int_equal(exit_approve("{\"error\":{\"code\":\"BadPassphrase\"}}", NULL, NULL), CLI_FAIL);
+	assert_int_equal(exit_approve("{\"error\":{\"code\":\"BadPassphrase\"}}", NULL, NULL), CLI_DENIED);
 	assert_has(child.err, "--passphrase-file");
 	assert_int_equal(exit_approve("{\"error\":{\"code\":\"Else\",\"message\":\"why not\"}}", NULL, NULL), CLI_FAIL);
 	assert_has(child.err, "Else: why not");
