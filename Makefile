@@ -293,6 +293,8 @@ bindir = $(DESTDIR)$(PREFIX)/bin
 libdir = $(DESTDIR)$(PREFIX)/lib
 # Where Debian's libcryptsetup looks for its plugins.
 token_dir = $(libdir)/$(shell $(CC) -print-multiarch)/cryptsetup
+# Where initramfs-tools looks, and nowhere else.
+initramfs_dir = $(DESTDIR)/usr/share/initramfs-tools
 # put MODE,FILES,FOLDER: installs files, if there are any.
 put = $(if $(strip $(2)),install -d $(3) && install -m $(1) -t $(3) $(2))
 # put_as SUFFIX,FOLDER,NEW: dist/X.SUFFIX becomes FOLDER/X.NEW (or X).
@@ -321,6 +323,8 @@ install: all
 	$(call put_as,modules-load,$(libdir)/modules-load.d,.conf)
 	$(call put_as,bash-completion,$(DESTDIR)$(PREFIX)/share/bash-completion/completions,)
 	$(call put_as,conf,$(DESTDIR)$(SYSCONFDIR)/mhsm,.conf)
+	install -D -m 755 dist/initramfs/hook $(initramfs_dir)/hooks/mhsm
+	install -D -m 755 dist/initramfs/local-top $(initramfs_dir)/scripts/local-top/mhsm
 
 # The module's sources only, where dkms looks for them.
 dkms_src = $(DESTDIR)/usr/src/mhsm-$(version)
