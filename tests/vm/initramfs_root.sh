@@ -71,6 +71,5 @@ ok "mhsmd ends" service_stop
 umount $service_state
 (finish)
 status=$?
-wait_for 5 false
 echo "status $status" >&3
 poweroff -f

@@ -29,6 +29,8 @@ cached=$("$MHSM_SRC/tests/vm/kernel" "$MHSM_KERNEL") || { echo "Bail out! no ker
 release=$(cat "$cached/release")
 console=$MHSM_BUILD/check/vm_${MHSM_KERNEL}_initramfs.console
 mkdir -p "$MHSM_BUILD/check"
+# What an earlier run said is not to count.
+rm -f "$console" "$console.off"
 
 # ---- the media ---------------------------------------------------------------
 
@@ -39,12 +41,25 @@ make_keys()
 		install -m 600 "$(rsa_key 5)" "$work/a-stranger.key"
 }
 
-# Two sticks: FAT with a stranger's key and Alice's, ext4 with Bob's.
+# fat_stick NAME [FILE]...: with a partition, as they are sold.
+fat_stick()
+{
+	local name=$1
+	shift
+	truncate -s 4M "$work/fat"
+	mkfs.vfat -n MHSM-KEY "$work/fat" || return
+	[ $# = 0 ] || mcopy -i "$work/fat" "$@" :: || return
+	truncate -s 1M "$work/$name"
+	cat "$work/fat" >>"$work/$name"
+	rm "$work/fat"
+	echo start=2048,type=c | sfdisk -q "$work/$name"
+}
+
+# Three sticks: FAT without a key, FAT with a stranger's key and Alice's, ext4 on
+# all of the stick with Bob's.
 make_sticks()
 {
-	truncate -s 4M "$work/stick1"
-	mkfs.vfat -n MHSM-KEY "$work/stick1" &&
-		mcopy -i "$work/stick1" "$work/a-stranger.key" "$share/alice.key" :: || return
+	fat_stick stick0 "$share/alice.pem" && fat_stick stick1 "$work/a-stranger.key" "$share/alice.key" || return
 	mkdir "$work/stick2.d"
 	cp "$work/bob.key" "$work/stick2.d/"
 	mkfs.ext4 -q -L MHSM-KEY -d "$work/stick2.d" "$work/stick2" 4M
@@ -200,7 +215,8 @@ status=0
 	--append "panic= root=LABEL=root audit-size=$(cat "$share/audit-size")" \
 	--type "\(initramfs\) @echo MHSM_STORE_DEVICE=LABEL=mhsm-store >>/etc/mhsm/initramfs.conf; exit" \
 	--type "\(initramfs\) @cat /run/initramfs/mhsmd.log; echo MHSM_KEY_WAIT=0 >>/etc/mhsm/initramfs.conf; exit" \
-	--plug "custodians: bring your keys@$work/stick1" \
+	--plug "custodians: bring your keys@$work/stick0" \
+	--plug "bring the next medium@$work/stick1" \
 	--plug "bring the next medium@$work/stick2" \
 	--type "passphrase of bob.key@wrong horse" \
 	--type "passphrase of bob.key@$passphrase" >"$work/out" 2>&1 || status=$?
@@ -211,7 +227,8 @@ while IFS= read -r line; do
 	"ok "*)		pass "${line#ok * - }" ;;
 	"not ok "*)	fail "${line#not ok * - }" ;;
 	esac
-done < <(tr -d '\r' <"$work/out")
+done <"$work/out"
+is "everything in there was checked" "$(sed -n 's/^1\.\.//p' "$work/out")" "$(grep -cE '^(not )?ok ' "$work/out")"
 
 # ---- what was on the console -------------------------------------------------------
 
@@ -223,10 +240,20 @@ said()
 ok "the store's device was asked for" said 'there is no LABEL=nowhere, the device of the store\. Is it plugged in'
 ok "nobody came" said 'no new medium for 1 s\. Leave this shell'
 ok "mhsmd had ended before there was a shell" said 'mhsmd ends: Terminated'
+ok "a medium without a key was noticed" said '/dev/sda1: holds no file \*\.key'
 ok "a stranger's key was refused" said 'a-stranger\.key: the key opens no share of this security domain'
 ok "the next custodian was called" eval "said 'approved: 1 of 2' && said 'bring the next medium'"
 ok "a wrong passphrase was asked for again" said 'that is not its passphrase'
 nok "no passphrase was shown" said "wrong horse|$passphrase"
 ok "nor did a label decide what the root is" said 'root=LABEL=root is not the volume: /dev/mapper/root is taken'
 [ $tap_failed = 0 ] || sed 's/^/# console: /' "$console"
+
+# ---- without the HSM ---------------------------------------------------------------
+
+status=0
+"$MHSM_SRC/tests/vm/run" --quiet --kernel "$MHSM_KERNEL" --disk "$share/root.img" --mem 1024 --smp 1 --timeout 300 \
+	--initrd "$work/initrd" --keep-log "$console.off" --append "mhsm=off root=LABEL=root" \
+	--kill-on 'Running /scripts/init-bottom' >"$work/out" 2>&1 || status=$?
+is "with mhsm=off another root is mounted" $status 137
+ok "and nobody asks for custodians" eval "[ -s '$console.off' ] && ! grep -aq 'mhsm: c' '$console.off'"
 finish
