@@ -5,8 +5,8 @@
 # initramfs with our hook as it is installed; the machine boots with it, and two
 # custodians come with USB sticks and, one of them, a passphrase. Process 1 of
 # the root is initramfs_root.sh, which checks what it finds. Before, what is wrong
-# in the configuration is corrected in the shell that an administrator gets. An
-# unencrypted disk has the label of the root that the boot loader asks for.
+# in the configuration is corrected in the shell that an administrator gets. What
+# the boot loader names for the root is an unencrypted disk with the same files.
 #
 # One kernel has an initramfs without busybox.
 #
@@ -212,7 +212,7 @@ is "an HSM and a volume are made" $status 0
 status=0
 "$MHSM_SRC/tests/vm/run" --quiet --kernel "$MHSM_KERNEL" --disk "$work/store" --disk "$work/volume" \
 	--disk "$share/root.img" --mem 1024 --smp 1 --timeout 300 --initrd "$work/initrd" --keep-log "$console" \
-	--append "panic= root=LABEL=root audit-size=$(cat "$share/audit-size")" \
+	--append "panic= root=/dev/vdc audit-size=$(cat "$share/audit-size")" \
 	--type "\(initramfs\) @echo MHSM_STORE_DEVICE=LABEL=mhsm-store >>/etc/mhsm/initramfs.conf; exit" \
 	--type "\(initramfs\) @cat /run/initramfs/mhsmd.log; echo MHSM_KEY_WAIT=0 >>/etc/mhsm/initramfs.conf; exit" \
 	--plug "custodians: bring your keys@$work/stick0" \
@@ -245,7 +245,7 @@ ok "a stranger's key was refused" said 'a-stranger\.key: the key opens no share 
 ok "the next custodian was called" eval "said 'approved: 1 of 2' && said 'bring the next medium'"
 ok "a wrong passphrase was asked for again" said 'that is not its passphrase'
 nok "no passphrase was shown" said "wrong horse|$passphrase"
-ok "nor did a label decide what the root is" said 'root=LABEL=root is not the volume: /dev/mapper/root is taken'
+ok "the boot loader was overruled" said 'root=/dev/vdc is not the volume: /dev/mapper/root is taken'
 [ $tap_failed = 0 ] || sed 's/^/# console: /' "$console"
 
 # ---- without the HSM ---------------------------------------------------------------
