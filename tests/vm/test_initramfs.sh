@@ -213,6 +213,7 @@ status=0
 "$MHSM_SRC/tests/vm/run" --quiet --kernel "$MHSM_KERNEL" --disk "$work/store" --disk "$work/volume" \
 	--disk "$share/root.img" --mem 1024 --smp 1 --timeout 300 --initrd "$work/initrd" --keep-log "$console" \
 	--append "panic= root=/dev/vdc audit-size=$(cat "$share/audit-size")" \
+	--type "\(initramfs\) @echo MHSM_STORE_DEVICE=/dev/vdc >>/etc/mhsm/initramfs.conf; exit" \
 	--type "\(initramfs\) @echo MHSM_STORE_DEVICE=LABEL=mhsm-store >>/etc/mhsm/initramfs.conf; exit" \
 	--type "\(initramfs\) @cat /run/initramfs/mhsmd.log; echo MHSM_KEY_WAIT=0 >>/etc/mhsm/initramfs.conf; exit" \
 	--plug "custodians: bring your keys@$work/stick0" \
@@ -238,6 +239,8 @@ said()
 }
 
 ok "the store's device was asked for" said 'there is no LABEL=nowhere, the device of the store\. Is it plugged in'
+ok "mhsmd cannot start on what is no store of its user's" eval \
+	"said '/var/lib/mhsm.*Permission denied' && said 'mhsmd does not start on the store /dev/vdc\. It says why, above'"
 ok "nobody came" said 'no new medium for 1 s\. Leave this shell'
 ok "mhsmd had ended before there was a shell" said 'mhsmd ends: Terminated'
 ok "a medium without a key was noticed" said '/dev/sda1: holds no file \*\.key'
