@@ -5,8 +5,9 @@
 # initramfs with our hook as it is installed; the machine boots with it, and two
 # custodians come with USB sticks and, one of them, a passphrase. Process 1 of
 # the root is initramfs_root.sh, which checks what it finds. Before, what is wrong
-# in the configuration is corrected in the shell that an administrator gets. What
-# the boot loader names for the root is an unencrypted disk with the same files.
+# in the configuration is corrected in the shell that an administrator gets, once
+# after a ceremony that was in vain. What the boot loader names for the root is an
+# unencrypted disk with the same files.
 #
 # One kernel has an initramfs without busybox.
 #
@@ -115,7 +116,7 @@ configure()
 	[ "$MHSM_KERNEL" != 6.1 ] || busybox=n
 	printf 'MODULES=list\nBUSYBOX=%s\nCOMPRESS=gzip\nCOMPRESSLEVEL=1\n' $busybox >"$work/conf/initramfs.conf"
 	printf 'virtio_pci\nvirtio_blk\nvirtio_console\nusb_storage\n' >"$work/conf/modules"
-	printf '%s\n' MHSM_ROOT_DEVICE=/dev/vdb MHSM_STORE_DEVICE=LABEL=nowhere MHSM_DEVICE_WAIT=1 MHSM_KEY_WAIT=1 \
+	printf '%s\n' MHSM_ROOT_DEVICE=/dev/vdc MHSM_STORE_DEVICE=LABEL=nowhere MHSM_DEVICE_WAIT=1 MHSM_KEY_WAIT=1 \
 		>"$work/mhsm.conf"
 }
 
@@ -223,7 +224,10 @@ status=0
 	--plug "bring the next medium@$work/stick1" \
 	--plug "bring the next medium@$work/stick2" \
 	--type "passphrase of bob.key@wrong horse" \
-	--type "passphrase of bob.key@$passphrase" >"$work/out" 2>&1 || status=$?
+	--type "passphrase of bob.key@$passphrase" \
+	--type "\(initramfs\) @ls /dev/mhsm; echo MHSM_ROOT_DEVICE=/dev/vdb >>/etc/mhsm/initramfs.conf; exit" \
+	--type "passphrase of bob.key@$passphrase" \
+	--plug "bring the next medium@$work/stick1" >"$work/out" 2>&1 || status=$?
 is "the machine comes up" $status 0
 grep -v '^\(not \)\?ok ' "$work/out" | sed 's/^[^#]/# &/'
 while IFS= read -r line; do
@@ -250,6 +254,8 @@ ok "a medium without a key was noticed" said '/dev/sda1: holds no file \*\.key'
 ok "a stranger's key was refused" said 'a-stranger\.key: the key opens no share of this security domain'
 ok "the next custodian was called" eval "said 'approved: 1 of 2' && said 'bring the next medium'"
 ok "a wrong passphrase was asked for again" said 'that is not its passphrase'
+ok "an unencrypted disk was not opened" said '/dev/vdc does not open as a volume of the HSM'
+ok "and the HSM was gone before there was a shell" said '/dev/mhsm: No such file'
 nok "no passphrase was shown" said "wrong horse|$passphrase"
 ok "the boot loader was overruled" said 'root=/dev/vdc is not the volume: /dev/mapper/root is taken'
 [ $tap_failed = 0 ] || sed 's/^/# console: /' "$console"
