@@ -453,7 +453,10 @@ static int audited(const char *path)
 	ssize_t n;
 	long len;
 
-	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) < 0)
+	if (!file || fseek(file, 0, SEEK_END))
+		die(path, errno);
+	len = ftell(file);
+	if (len < 0)
 		die(path, errno);
 	rewind(file);
 	all = malloc((size_t)len + 1);
