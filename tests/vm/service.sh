@@ -5,10 +5,13 @@
 # a state directory, and custodians. To be read after lib.sh:
 #   . "$MHSM_SRC/tests/vm/lib.sh"
 #   . "$MHSM_SRC/tests/vm/service.sh"
-# Programs of build/ are found by name then. Everything but service_custodians
-# is for guests, and acts as root.
+# Programs of build/ are found by name then. Everything is for guests, and acts as
+# root, but service_custodians, for both, and service_module, for the host: in a
+# guest depmod takes minutes.
 #
 #   service_custodians DIR     alice.key, alice.pem, and so for bob and carol
+#   service_module DIR         DIR/lib/modules/RELEASE as dkms and depmod would
+#                              leave it, but without the kernel's own modules
 #   service_mount DISK         a disk of its own for /var/lib/mhsm, which is
 #                              made an ext4 if it holds nothing
 #   service_start [ARG]...     starts mhsmd, waits until it serves; its log is
@@ -37,6 +40,21 @@ service_custodians()
 			openssl req -x509 -key "$dir/$name.key" -days 3650 \
 				-subj "/CN=$name" -out "$dir/$name.pem" || return
 	done
+}
+
+service_module()
+{
+	local cached release dir name
+	cached=$("$MHSM_SRC/tests/vm/kernel" "$MHSM_KERNEL") || return
+	release=$(cat "$cached/release")
+	dir=$1/lib/modules/$release
+	mkdir -p "$dir/updates"
+	cp "$MHSM_BUILD/module/$MHSM_KERNEL/mhsm.ko" "$dir/updates/" || return
+	for name in modules.order modules.builtin modules.builtin.modinfo; do
+		cp "$cached/modules/$name" "$dir/" || return
+	done
+	ln -s "$(realpath "$cached/modules")/kernel" "$dir/kernel"
+	depmod -b "$1" "$release" && rm "$dir/kernel"
 }
 
 service_mount()

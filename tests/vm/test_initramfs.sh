@@ -148,23 +148,6 @@ in_system()
 		exec chroot "$root" "$@"' - "$@"
 }
 
-# What dkms and depmod would leave below /lib/modules.
-install_module()
-{
-	local dir=$work/lib/modules/$release name
-	mkdir -p "$dir/updates"
-	cp "$MHSM_BUILD/module/$MHSM_KERNEL/mhsm.ko" "$dir/updates/"
-	for name in kernel modules.order modules.builtin modules.builtin.modinfo; do
-		ln -s "$(realpath "$cached/modules")/$name" "$dir/"
-	done
-	depmod -b "$work" "$release" || return
-	rm "$dir/kernel"
-	for name in modules.order modules.builtin modules.builtin.modinfo; do
-		rm "$dir/$name"
-		cp "$cached/modules/$name" "$dir/"
-	done
-}
-
 make_initramfs()
 {
 	in_system mkinitramfs -d /mnt/work/conf -o /mnt/work/initrd.gz "$release" || return
@@ -190,7 +173,7 @@ ok "custodians have keys" make_keys
 ok "and sticks" make_sticks
 ok "make install" make -s -C "$MHSM_SRC" install DESTDIR="$share/root" PREFIX=/usr
 ok "a root file system" make_root
-ok "the module goes where dkms puts it" install_module
+ok "the module goes where dkms puts it" service_module "$work"
 configure
 ok "mkinitramfs makes an initramfs" make_initramfs
 

@@ -21,22 +21,9 @@ share=$work/share
 mkdir "$share"
 truncate -s 64M "$work/disk"
 
-# What dkms and depmod would leave below /lib/modules. In the guest depmod takes
-# minutes.
 install_module()
 {
-	local cached release dir name
-	cached=$("$MHSM_SRC/tests/vm/kernel" "$MHSM_KERNEL") || return
-	release=$(cat "$cached/release")
-	dir=$work/lib/modules/$release
-	mkdir -p "$dir/updates"
-	cp "$MHSM_BUILD/module/$MHSM_KERNEL/mhsm.ko" "$dir/updates/"
-	for name in kernel modules.order modules.builtin modules.builtin.modinfo; do
-		ln -s "$(realpath "$cached/modules")/$name" "$dir/"
-	done
-	depmod -b "$work" "$release" || return
-	find "$dir" -type l -delete
-	mv "$dir" "$share/modules"
+	service_module "$work" && mv "$work"/lib/modules/* "$share/modules"
 }
 
 ok "the module goes where dkms puts it" install_module
