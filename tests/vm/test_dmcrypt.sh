@@ -48,12 +48,13 @@ ios_above()
 # an I/O error on each, soon.
 io_until()
 {
-	local names before status=0 fio name jobs=()
+	local names before=0 count status=0 fio name jobs=()
 	read -ra names <<<"$1"
 	shift
 	for name in "${names[@]}"; do
 		jobs+=(--name="$name" --filename="/dev/mapper/$name")
-		before=$(ios "$name")
+		count=$(ios "$name")
+		[ "$count" -le "$before" ] || before=$count
 	done
 	timeout -k 5 240 fio --direct=1 --rw=randrw --bs=4k --iodepth=16 \
 		--ioengine=libaio --time_based --runtime=200 --thread \
