@@ -24,7 +24,7 @@ ssize_t mhsm_batch_parse(const void *data, size_t len, struct mhsm_batch *batch)
 
 	/* Of less than a header as much as there is must be one. */
 	memset(h, 0, sizeof(*h));
-	memcpy(h->magic, "MHSMAUD3", sizeof(h->magic));
+	memcpy(h->magic, MHSM_AUDIT_MAGIC, sizeof(h->magic));
 	memcpy(h, data, len < sizeof(*h) ? len : sizeof(*h));
 	batch->version = mhsm_audit_version(h->magic);
 	if (!batch->version)

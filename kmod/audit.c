@@ -26,7 +26,6 @@
 #define RING_TOTAL 65536U
 #define MAC 32
 #define BATCH_BYTES MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX)
-#define MAGIC "MHSMAUD3"
 
 struct ring {
 	/* the CPU's own, written with preemption off */
@@ -183,7 +182,7 @@ static int batch_build(struct mhsm_audit *audit)
 	int cpu, ret;
 
 	memset(head, 0, sizeof(*head));
-	memcpy(head->magic, MAGIC, 8);
+	memcpy(head->magic, MHSM_AUDIT_MAGIC, sizeof(head->magic));
 	head->number = audit->number;
 	memcpy(head->domain, audit->domain, sizeof(head->domain));
 	memcpy(head->boot, audit->boot, sizeof(head->boot));

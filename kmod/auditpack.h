@@ -34,6 +34,8 @@ static inline bool mhsm_audit_equal(const struct mhsm_audit_rec *a, const struct
 	return !differ;
 }
 
+#define MHSM_AUDIT_MAGIC "MHSMAUD3" /* of what is made now */
+
 /* What a batch is, by its magic: as versions 1 to 3 make them, or 0, none */
 static inline unsigned int mhsm_audit_version(const char magic[8])
 {

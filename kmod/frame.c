@@ -29,6 +29,7 @@ int mhsm_frame_get(struct mhsm_frame *f, size_t head, size_t data)
 
 void mhsm_frame_put(struct mhsm_frame *f)
 {
+	/* It would look whether NULL is vmalloc'ed, for each short message. */
 	if (f->apart)
 		kvfree(f->apart);
 	mhsm_scratch_put(f->head, f->scratch_len);

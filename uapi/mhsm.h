@@ -718,8 +718,8 @@ struct mhsm_audit_batch {
  * AUDIT_DRAIN (on the attached daemon's session only, EPERM otherwise; the HSM must be active or restoring): the next
  * batch. Waits up to wait_ms (at most 10,000)
  * for a record that someone waits for, or for a quarter of a ring; returns 0 with len 0 if there is nothing. The same
- * batch is returned until AUDIT_ACK names it. len: in, the room (at least MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX), ERANGE); out, the
- * bytes.
+ * batch is returned until AUDIT_ACK names it. len: in, the room (at least MHSM_AUDIT_BATCH_BYTES(MHSM_AUDIT_BATCH_MAX),
+ * ERANGE); out, the bytes.
  */
 struct mhsm_ioc_audit_drain {
 	__u32 size;
