@@ -79,12 +79,13 @@ static void control_sign(struct worker *w)
 static void encrypt(struct worker *w)
 {
 	uint8_t iv[MHSM_GCM_IV_LEN] = { (uint8_t)w->cpu };
-	int ret;
+	size_t len = w->figure->len;
+	int key = w->figure->keys[w->cpu], ret;
 
 	w->counter++;
 	memcpy(iv + 4, &w->counter, sizeof(w->counter));
 	/* A full audit ring refuses work until mhsmd has drained it; the wait is part of the time. */
-	while ((ret = mhsm_encrypt_iv(w->figure->keys[w->cpu], iv, NULL, 0, w->in, w->figure->len, w->out, w->out + w->figure->len)) == -ENOBUFS)
+	while ((ret = mhsm_encrypt_iv(key, iv, NULL, 0, w->in, len, w->out, w->out + len)) == -ENOBUFS)
 		sched_yield();
 	bench_check(ret, "encrypting");
 }
@@ -92,9 +93,9 @@ static void encrypt(struct worker *w)
 static void sign(struct worker *w)
 {
 	size_t len = sizeof(w->out);
-	int ret;
+	int key = w->figure->keys[w->cpu], ret;
 
-	while ((ret = mhsm_sign(w->figure->keys[w->cpu], MHSM_ALG_ES256, 0, w->in, MHSM_SHA256_LEN, w->out, &len)) == -ENOBUFS)
+	while ((ret = mhsm_sign(key, MHSM_ALG_ES256, 0, w->in, MHSM_SHA256_LEN, w->out, &len)) == -ENOBUFS)
 		sched_yield();
 	bench_check(ret, "signing");
 }
