@@ -25,7 +25,10 @@
 
 #define MHSM_MONT52_LIMBS 40	/* for 2048 bits */
 
-/* One of the two; numbers are filled up with zeros to whole vectors. */
+/*
+ * One of the two; numbers are filled up with zeros to whole vectors. Aligned, because a
+ * vector that crosses a cache line is read in two goes; it is correct without.
+ */
 struct mhsm_mont52_side {
 	u64 n[MHSM_MONT52_LIMBS];
 	u64 acc[MHSM_MONT52_LIMBS];
@@ -34,7 +37,7 @@ struct mhsm_mont52_side {
 	u64 table[32 * MHSM_MONT52_LIMBS];
 	u64 exp[MHSM_MONT_POW_LIMBS + 1];
 	u64 n_neg_inv;
-};
+} __attribute__((aligned(64)));
 
 /* Working memory, 23 KiB; the caller wipes it. */
 struct mhsm_mont52 {
