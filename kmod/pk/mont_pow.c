@@ -19,37 +19,66 @@ static u64 window_at(const u64 *exp, size_t exp_limbs, size_t pos)
 	return x & (ENTRIES - 1);
 }
 
-/* r = table[index], with every entry read; eight limbs at a time stay in registers. */
+/*
+ * r[0..7] = the eight limbs at table + index * limbs, of which every entry is read. A
+ * conditional move from memory is one instruction for what masks take two or three for.
+ */
+static __always_inline void read8(u64 *r, const u64 *table, u64 index, size_t limbs)
+{
+	u64 x0 = 0, x1 = 0, x2 = 0, x3 = 0, x4 = 0, x5 = 0, x6 = 0, x7 = 0;
+#if MHSM_PK_ASM
+	u64 k = 0;
+
+	__asm__ __volatile__(
+		"1:	cmpq	%[index], %[k]\n\t"
+		"cmoveq	0(%[table]), %[x0]\n\t"
+		"cmoveq	8(%[table]), %[x1]\n\t"
+		"cmoveq	16(%[table]), %[x2]\n\t"
+		"cmoveq	24(%[table]), %[x3]\n\t"
+		"cmoveq	32(%[table]), %[x4]\n\t"
+		"cmoveq	40(%[table]), %[x5]\n\t"
+		"cmoveq	48(%[table]), %[x6]\n\t"
+		"cmoveq	56(%[table]), %[x7]\n\t"
+		"addq	%[step], %[table]\n\t"
+		"incq	%[k]\n\t"
+		"cmpq	%[entries], %[k]\n\t"
+		"jne	1b"
+		: [x0] "+&r"(x0), [x1] "+&r"(x1), [x2] "+&r"(x2), [x3] "+&r"(x3),
+		  [x4] "+&r"(x4), [x5] "+&r"(x5), [x6] "+&r"(x6), [x7] "+&r"(x7),
+		  [k] "+&r"(k), [table] "+&r"(table)
+		: [index] "r"(index), [step] "rm"(8 * limbs), [entries] "i"(ENTRIES)
+		: "cc", "memory");
+#else
+	u64 k, mask;
+
+	for (k = 0; k < ENTRIES; k++, table += limbs) {
+		mask = ct_eq(k, index);
+		x0 |= table[0] & mask;
+		x1 |= table[1] & mask;
+		x2 |= table[2] & mask;
+		x3 |= table[3] & mask;
+		x4 |= table[4] & mask;
+		x5 |= table[5] & mask;
+		x6 |= table[6] & mask;
+		x7 |= table[7] & mask;
+	}
+#endif
+	r[0] = x0;
+	r[1] = x1;
+	r[2] = x2;
+	r[3] = x3;
+	r[4] = x4;
+	r[5] = x5;
+	r[6] = x6;
+	r[7] = x7;
+}
+
 static void read_table(u64 *r, const u64 *table, u64 index, size_t limbs)
 {
-	u64 mask[ENTRIES], x0, x1, x2, x3, x4, x5, x6, x7;
-	const u64 *e;
-	size_t i, k;
+	size_t i;
 
-	for (k = 0; k < ENTRIES; k++)
-		mask[k] = ct_eq(k, index);
-	for (i = 0; i < limbs; i += 8) {
-		x0 = x1 = x2 = x3 = x4 = x5 = x6 = x7 = 0;
-		for (k = 0, e = table + i; k < ENTRIES; k++, e += limbs) {
-			x0 |= e[0] & mask[k];
-			x1 |= e[1] & mask[k];
-			x2 |= e[2] & mask[k];
-			x3 |= e[3] & mask[k];
-			x4 |= e[4] & mask[k];
-			x5 |= e[5] & mask[k];
-			x6 |= e[6] & mask[k];
-			x7 |= e[7] & mask[k];
-		}
-		r[i] = x0;
-		r[i + 1] = x1;
-		r[i + 2] = x2;
-		r[i + 3] = x3;
-		r[i + 4] = x4;
-		r[i + 5] = x5;
-		r[i + 6] = x6;
-		r[i + 7] = x7;
-	}
-	memzero_explicit(mask, sizeof(mask));
+	for (i = 0; i < limbs; i += 8)
+		read8(r + i, table + i, index, limbs);
 }
 
 static void fill_table(struct mhsm_mont *m, u64 *table, const u64 *base)
