@@ -8,7 +8,7 @@ static int has_adx(void)
 {
 	return 0;
 }
-#define BLOCK(m, step, ...) step##_c(__VA_ARGS__)
+#define STEP(m, step, ...) step##_c(__VA_ARGS__)
 #else
 /* the tests build the assembler for a machine that does not say that it has it */
 #ifdef MHSM_MONT_FORCE_ADX
@@ -38,7 +38,7 @@ static int has_adx(void)
 	return known == 2;
 }
 #endif
-#define BLOCK(m, step, ...)			\
+#define STEP(m, step, ...)			\
 	do {					\
 		if ((m)->has_adx)		\
 			step##_adx(__VA_ARGS__);	\
@@ -111,72 +111,26 @@ static void reduce_once(u64 *r, const u64 *t, u64 top, const u64 *n, size_t limb
 	sub_masked(r, t, n, ~ct_hide((u64)0 - borrow), limbs);
 }
 
-/* t[0..7] += a[0..7] + carry; returns the carry. */
-static __always_inline u64 add8(u64 *t, const u64 *a, u64 carry)
-{
-#if MHSM_PK_ASM
-	/* carry - 1 sets the flag if there is one */
-	__asm__ __volatile__("addq	$-1, %0\n\t"
-		"movq	0(%2), %%rax\n\t"
-		"adcq	%%rax, 0(%1)\n\t"
-		"movq	8(%2), %%rax\n\t"
-		"adcq	%%rax, 8(%1)\n\t"
-		"movq	16(%2), %%rax\n\t"
-		"adcq	%%rax, 16(%1)\n\t"
-		"movq	24(%2), %%rax\n\t"
-		"adcq	%%rax, 24(%1)\n\t"
-		"movq	32(%2), %%rax\n\t"
-		"adcq	%%rax, 32(%1)\n\t"
-		"movq	40(%2), %%rax\n\t"
-		"adcq	%%rax, 40(%1)\n\t"
-		"movq	48(%2), %%rax\n\t"
-		"adcq	%%rax, 48(%1)\n\t"
-		"movq	56(%2), %%rax\n\t"
-		"adcq	%%rax, 56(%1)\n\t"
-		"movl	$0, %k0\n\t"
-		"adcq	$0, %0"
-		: "+&r"(carry)
-		: "r"(t), "r"(a)
-		: "rax", "cc", "memory");
-#else
-	size_t i;
-
-	for (i = 0; i < 8; i++)
-		t[i] = limb_adc(t[i], a[i], &carry);
-#endif
-	return carry;
-}
-
 /* r = m->t / R mod n */
 static void reduce(struct mhsm_mont *m, u64 *r)
 {
-	struct mhsm_mont_work *w = &m->work;
-	size_t i, j, limbs = m->limbs;
-	u64 *t = m->t, carry = 0;
+	size_t i, limbs = m->limbs;
+	u64 *t = m->t;
 
-	for (i = 0; i < limbs; i += 8) {
-		BLOCK(m, reduce8, w, t + i, m->n);
-		for (j = 8; j < limbs; j += 8)
-			BLOCK(m, mul8, w, t + i + j, m->n + j);
-		carry = add8(t + i + limbs, w->acc, carry);
-	}
+	m->work.carry = 0;
+	for (i = 0; i < limbs; i += 8)
+		STEP(m, reduce, &m->work, t + i, m->n, limbs);
 	/* both factors below R make this below R + n */
-	sub_masked(r, t + limbs, m->n, ct_hide((u64)0 - carry), limbs);
+	sub_masked(r, t + limbs, m->n, ct_hide((u64)0 - m->work.carry), limbs);
 }
 
 void mhsm_mont_product(struct mhsm_mont *m, u64 *t, const u64 *a, const u64 *b)
 {
-	struct mhsm_mont_work *w = &m->work;
-	size_t i, j, limbs = m->limbs;
+	size_t i, limbs = m->limbs;
 
-	memset(t, 0, limbs * sizeof(*t));
-	for (i = 0; i < limbs; i += 8) {
-		memcpy(w->b, b + i, sizeof(w->b));
-		BLOCK(m, begin8, w, t + i, a);
-		for (j = 8; j < limbs; j += 8)
-			BLOCK(m, mul8, w, t + i + j, a + j);
-		memcpy(t + i + limbs, w->acc, sizeof(w->acc));
-	}
+	STEP(m, mul_first, t, a, b, limbs);
+	for (i = 8; i < limbs; i += 8)
+		STEP(m, mul, t + i, a, b + i, limbs);
 }
 
 void mhsm_mont_mul(struct mhsm_mont *m, u64 *r, const u64 *a, const u64 *b)
@@ -187,25 +141,15 @@ void mhsm_mont_mul(struct mhsm_mont *m, u64 *r, const u64 *a, const u64 *b)
 
 void mhsm_mont_sqr(struct mhsm_mont *m, u64 *r, const u64 *a)
 {
-	static const u64 zero[8];
-	struct mhsm_mont_work *w = &m->work;
-	size_t i, j, limbs = m->limbs;
-	u64 *t = m->t, carry = 0, carries[2] = { 0, 0 };
+	size_t i, limbs = m->limbs;
+	u64 *t = m->t;
 
 	/* the products of different limbs, once */
-	for (i = 0; i < limbs; i += 8)
-		BLOCK(m, cross8, t + 2 * i, a + i);
-	for (i = 0; i + 8 < limbs; i += 8) {
-		memcpy(w->b, a + i, sizeof(w->b));
-		BLOCK(m, begin8, w, t + 2 * i + 8, a + i + 8);
-		for (j = i + 16; j < limbs; j += 8)
-			BLOCK(m, mul8, w, t + i + j, a + j);
-		carry = add8(t + i + limbs, w->acc, carry);
-	}
-	add8(t + 2 * limbs - 8, zero, carry);
+	STEP(m, cross_first, t, a, limbs);
+	for (i = 8; i < limbs; i += 8)
+		STEP(m, cross, t + 2 * i, a + i, limbs - i);
 	/* doubled, with the squares added */
-	for (i = 0; i < limbs; i += 8)
-		BLOCK(m, square8, t + 2 * i, a + i, carries);
+	STEP(m, double_add, t, a, limbs);
 	reduce(m, r);
 }
 

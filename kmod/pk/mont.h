@@ -16,11 +16,11 @@
 
 #define MHSM_MONT_MAX_LIMBS 64
 
-/* Eight limbs of what is being added up, and the eight that are multiplied by. */
+/* For a reduction; its assembler knows the offsets. */
 struct mhsm_mont_work {
-	u64 acc[8];
-	u64 b[8];
+	u64 q[8];			/* the multiples of n that are being added */
 	u64 n_neg_inv;			/* -1 / n mod 2^64 */
+	u64 carry;			/* out of the limbs above R, 0 or 1 */
 };
 
 struct mhsm_mont {

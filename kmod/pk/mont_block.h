@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Products of eight limbs by eight, which longer ones are made of. For mont.c.
+ * Products of eight limbs by many, which longer ones are made of. For mont.c.
  *
  * Each step exists in C and, for x86-64 processors that have BMI2 and ADX, in
  * assembler: mulx leaves the flags alone, and adcx and adox carry through
  * different ones, so that the low and the high halves of the partial products are
- * added in two chains at once, with the eight limbs that are being added to kept
- * in registers. A compiler makes neither of these.
+ * added in two chains at once. The eight limbs that are being added to stay in
+ * registers from the first block of eight limbs to the last. A compiler makes
+ * neither of these.
  *
- * The registers are named because all fourteen are needed.
+ * The assembler takes all registers that there are: the sum r0..r7, in which the limb
+ * of weight k beyond t is r[k % 8], three pointers (t, to the lowest limb of the sum; a,
+ * to the block being multiplied; b, to the eight limbs that it is multiplied by), and
+ * rax, rcx, rdx.
  */
 #ifndef MHSM_MONT_BLOCK_H
 #define MHSM_MONT_BLOCK_H
@@ -17,228 +21,276 @@
 
 #if MHSM_PK_ASM
 
-/* Two of a kind is half of the work: "low half into A, high half into B". */
-#define MULX_ADD(src, a, b)					\
-	"mulxq	" src ", %%rax, %%rcx\n\t"			\
+static const u64 mont_zero;
+
+struct sum8 {
+	u64 r0, r1, r2, r3, r4, r5, r6, r7;
+};
+
+static __always_inline struct sum8 sum8_load(const u64 *t)
+{
+	return (struct sum8){ t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7] };
+}
+
+static __always_inline void sum8_store(u64 *t, const struct sum8 *s)
+{
+	t[0] = s->r0;
+	t[1] = s->r1;
+	t[2] = s->r2;
+	t[3] = s->r3;
+	t[4] = s->r4;
+	t[5] = s->r5;
+	t[6] = s->r6;
+	t[7] = s->r7;
+}
+
+#define R0 "%[r0]"
+#define R1 "%[r1]"
+#define R2 "%[r2]"
+#define R3 "%[r3]"
+#define R4 "%[r4]"
+#define R5 "%[r5]"
+#define R6 "%[r6]"
+#define R7 "%[r7]"
+
+/* What all of them are given. */
+#define ON_SUM(code, s, t_, a_, b_)				\
+	__asm__ __volatile__(code				\
+		: [r0] "+&r"((s)->r0), [r1] "+&r"((s)->r1),	\
+		  [r2] "+&r"((s)->r2), [r3] "+&r"((s)->r3),	\
+		  [r4] "+&r"((s)->r4), [r5] "+&r"((s)->r5),	\
+		  [r6] "+&r"((s)->r6), [r7] "+&r"((s)->r7)	\
+		: [t] "r"(t_), [a] "r"(a_), [b] "r"(b_), [zero] "m"(mont_zero)	\
+		: "rax", "rcx", "rdx", "cc", "memory")
+
+/* The limb at a + 'at' times rdx: the low half into a, the high half into b. */
+#define MULX_ADD(at, a, b)					\
+	"mulxq	" at "(%[a]), %%rax, %%rcx\n\t"			\
 	"adcxq	%%rax, " a "\n\t"				\
 	"adoxq	%%rcx, " b "\n\t"
 
 /*
- * The same for the last limb of a row: its high half begins B. A zero in memory
- * leaves the units that add to the others.
+ * The same for the last limb of a row, whose high half begins a limb of the sum. The zero
+ * comes from memory because the units that add have enough to do.
  */
-#define MULX_END(src, a, b)					\
-	"mulxq	" src ", %%rax, " b "\n\t"			\
-	"adcxq	%%rax, " a "\n\t"				\
-	"adcxq	%[zero], " b "\n\t"				\
-	"adoxq	%[zero], " b "\n\t"
+#define MULX_END(at, low, high)					\
+	"movq	%[zero], %%rcx\n\t"				\
+	"mulxq	" at "(%[a]), %%rax, " high "\n\t"		\
+	"adcxq	%%rax, " low "\n\t"				\
+	"adcxq	%%rcx, " high "\n\t"				\
+	"adoxq	%%rcx, " high "\n\t"
 
-static const u64 mont_zero;
+#define STORE_LIMB(at, a0) "movq	" a0 ", " at "(%[t])\n\t"
+#define FACTOR(at) "movq	" at "(%[b]), %%rdx\n\t"
+/* also clears both carries */
+#define CLEAR "xorl	%%eax, %%eax\n\t"
 
-/* (a0..a7) += rdx * (%rsi)[0..7]; 'done' is what to do with the lowest limb, final. */
+/* (a0..a7) += rdx * a[0..7]; 'done' is what to do with the lowest limb, final. */
 #define ROW8(done, a0, a1, a2, a3, a4, a5, a6, a7)		\
-	MULX_ADD("(%%rsi)", a0, a1)				\
+	MULX_ADD("", a0, a1)					\
 	done							\
-	MULX_ADD("8(%%rsi)", a1, a2)				\
-	MULX_ADD("16(%%rsi)", a2, a3)				\
-	MULX_ADD("24(%%rsi)", a3, a4)				\
-	MULX_ADD("32(%%rsi)", a4, a5)				\
-	MULX_ADD("40(%%rsi)", a5, a6)				\
-	MULX_ADD("48(%%rsi)", a6, a7)				\
-	MULX_END("56(%%rsi)", a7, a0)
+	MULX_ADD("8", a1, a2)					\
+	MULX_ADD("16", a2, a3)					\
+	MULX_ADD("24", a3, a4)					\
+	MULX_ADD("32", a4, a5)					\
+	MULX_ADD("40", a5, a6)					\
+	MULX_ADD("48", a6, a7)					\
+	MULX_END("56", a7, a0)
 
-#define STORE_LOWEST(at, a0) "movq	" a0 ", " at "(%%rdi)\n\t"
-
-/* A row of a product: by b[at / 8]. */
+/* A row of a product whose lowest limb nothing was stored for. */
 #define MUL_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
-	"movq	64+" at "(%%rbx), %%rdx\n\t"			\
-	"xorl	%%eax, %%eax\n\t"				\
-	ROW8(STORE_LOWEST(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
+	FACTOR(at)						\
+	CLEAR							\
+	ROW8(STORE_LIMB(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
 
-/* The same, and t[at / 8] is added. */
+/* The same, and what was stored for that limb is added. */
 #define ADD_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
-	"movq	64+" at "(%%rbx), %%rdx\n\t"			\
-	"xorl	%%eax, %%eax\n\t"				\
-	"adoxq	" at "(%%rdi), " a0 "\n\t"			\
-	ROW8(STORE_LOWEST(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
+	FACTOR(at)						\
+	CLEAR							\
+	"adoxq	" at "(%[t]), " a0 "\n\t"			\
+	ROW8(STORE_LIMB(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
 
-/* A row of a reduction: by what makes the lowest limb 0, which is kept in b. */
+/* A row of a reduction: by what makes the lowest limb 0, which is kept. */
 #define RED_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
 	"movq	" a0 ", %%rdx\n\t"				\
-	"imulq	128(%%rbx), %%rdx\n\t"				\
-	"movq	%%rdx, 64+" at "(%%rbx)\n\t"			\
-	"xorl	%%eax, %%eax\n\t"				\
+	"imulq	64(%[b]), %%rdx\n\t"				\
+	"movq	%%rdx, " at "(%[b])\n\t"			\
+	CLEAR							\
 	ROW8("", a0, a1, a2, a3, a4, a5, a6, a7)
-
-#define R8 "%%r8"
-#define R9 "%%r9"
-#define R10 "%%r10"
-#define R11 "%%r11"
-#define R12 "%%r12"
-#define R13 "%%r13"
-#define R14 "%%r14"
-#define R15 "%%r15"
 
 /* Eight rows; the limb that one row finishes becomes the top one of the next. */
 #define ROWS(ROW)						\
-	ROW("0", R8, R9, R10, R11, R12, R13, R14, R15)		\
-	ROW("8", R9, R10, R11, R12, R13, R14, R15, R8)		\
-	ROW("16", R10, R11, R12, R13, R14, R15, R8, R9)		\
-	ROW("24", R11, R12, R13, R14, R15, R8, R9, R10)		\
-	ROW("32", R12, R13, R14, R15, R8, R9, R10, R11)		\
-	ROW("40", R13, R14, R15, R8, R9, R10, R11, R12)		\
-	ROW("48", R14, R15, R8, R9, R10, R11, R12, R13)		\
-	ROW("56", R15, R8, R9, R10, R11, R12, R13, R14)
+	ROW("0", R0, R1, R2, R3, R4, R5, R6, R7)		\
+	ROW("8", R1, R2, R3, R4, R5, R6, R7, R0)		\
+	ROW("16", R2, R3, R4, R5, R6, R7, R0, R1)		\
+	ROW("24", R3, R4, R5, R6, R7, R0, R1, R2)		\
+	ROW("32", R4, R5, R6, R7, R0, R1, R2, R3)		\
+	ROW("40", R5, R6, R7, R0, R1, R2, R3, R4)		\
+	ROW("48", R6, R7, R0, R1, R2, R3, R4, R5)		\
+	ROW("56", R7, R0, R1, R2, R3, R4, R5, R6)
 
-#define LOAD8(base)						\
-	"movq	" base ", %%r8\n\t"				\
-	"movq	8+" base ", %%r9\n\t"				\
-	"movq	16+" base ", %%r10\n\t"				\
-	"movq	24+" base ", %%r11\n\t"				\
-	"movq	32+" base ", %%r12\n\t"				\
-	"movq	40+" base ", %%r13\n\t"				\
-	"movq	48+" base ", %%r14\n\t"				\
-	"movq	56+" base ", %%r15\n\t"
-
-#define STORE8(base)						\
-	"movq	%%r8, " base "\n\t"				\
-	"movq	%%r9, 8+" base "\n\t"				\
-	"movq	%%r10, 16+" base "\n\t"				\
-	"movq	%%r11, 24+" base "\n\t"				\
-	"movq	%%r12, 32+" base "\n\t"				\
-	"movq	%%r13, 40+" base "\n\t"				\
-	"movq	%%r14, 48+" base "\n\t"				\
-	"movq	%%r15, 56+" base "\n\t"
-
-#define CLOBBERS "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13",	\
-		 "r14", "r15", "cc", "memory"
-
-static __always_inline void begin8_adx(struct mhsm_mont_work *w, u64 *t, const u64 *a)
+/* t[0..limbs + 7] = a * b[0..7] */
+static __always_inline void mul_first_adx(u64 *t, const u64 *a, const u64 *b, size_t limbs)
 {
-	__asm__ __volatile__(LOAD8("0(%%rdi)") ROWS(MUL_ROW) STORE8("0(%%rbx)")
-			     : : "b"(w), "D"(t), "S"(a), [zero] "m"(mont_zero) : CLOBBERS);
+	struct sum8 s = { 0 };
+	size_t i;
+
+	for (i = 0; i < limbs; i += 8)
+		ON_SUM(ROWS(MUL_ROW), &s, t + i, a + i, b);
+	sum8_store(t + limbs, &s);
 }
 
-static __always_inline void mul8_adx(struct mhsm_mont_work *w, u64 *t, const u64 *a)
+/* t[0..limbs + 7] = t[0..limbs - 1] + a * b[0..7] */
+static __always_inline void mul_adx(u64 *t, const u64 *a, const u64 *b, size_t limbs)
 {
-	__asm__ __volatile__(LOAD8("0(%%rbx)") ROWS(ADD_ROW) STORE8("0(%%rbx)")
-			     : : "b"(w), "D"(t), "S"(a), [zero] "m"(mont_zero) : CLOBBERS);
+	struct sum8 s = sum8_load(t);
+	size_t i;
+
+	ON_SUM(ROWS(MUL_ROW), &s, t, a, b);
+	for (i = 8; i < limbs; i += 8)
+		ON_SUM(ROWS(ADD_ROW), &s, t + i, a + i, b);
+	sum8_store(t + limbs, &s);
 }
 
-static __always_inline void reduce8_adx(struct mhsm_mont_work *w, const u64 *t, const u64 *n)
+/* t[0..7] += s + carry, which is 0 or 1; returns the carry. */
+static __always_inline u64 add8(u64 *t, struct sum8 *s, u64 carry)
 {
-	__asm__ __volatile__(LOAD8("0(%%rdi)") ROWS(RED_ROW) STORE8("0(%%rbx)")
-			     : : "b"(w), "D"(t), "S"(n), [zero] "m"(mont_zero) : CLOBBERS);
+	/* carry - 1 sets the flag if there is one */
+	__asm__("addq	$-1, %[carry]\n\t"
+		"adcq	0(%[t]), " R0 "\n\t"
+		"adcq	8(%[t]), " R1 "\n\t"
+		"adcq	16(%[t]), " R2 "\n\t"
+		"adcq	24(%[t]), " R3 "\n\t"
+		"adcq	32(%[t]), " R4 "\n\t"
+		"adcq	40(%[t]), " R5 "\n\t"
+		"adcq	48(%[t]), " R6 "\n\t"
+		"adcq	56(%[t]), " R7 "\n\t"
+		"movl	$0, %k[carry]\n\t"
+		"adcq	$0, %[carry]"
+		: [r0] "+&r"(s->r0), [r1] "+&r"(s->r1), [r2] "+&r"(s->r2),
+		  [r3] "+&r"(s->r3), [r4] "+&r"(s->r4), [r5] "+&r"(s->r5),
+		  [r6] "+&r"(s->r6), [r7] "+&r"(s->r7), [carry] "+&r"(carry)
+		: [t] "r"(t), "m"(*(const u64 (*)[8])t)
+		: "cc");
+	sum8_store(t, s);
+	return carry;
+}
+
+/* t[8..limbs + 7] += carry + that multiple of n by which t[0..7] becomes 0 */
+static __always_inline void reduce_adx(struct mhsm_mont_work *w, u64 *t, const u64 *n,
+				       size_t limbs)
+{
+	struct sum8 s = sum8_load(t);
+	size_t i;
+
+	ON_SUM(ROWS(RED_ROW), &s, t, n, w->q);
+	for (i = 8; i < limbs; i += 8)
+		ON_SUM(ROWS(ADD_ROW), &s, t + i, n + i, w->q);
+	w->carry = add8(t + limbs, &s, w->carry);
 }
 
 /*
- * The products of different limbs of a, each once. The limb of weight k is kept in
- * register 8 + (k - 1) % 8; row i adds a[i] * a[i + 1..7] and finishes two limbs.
+ * The products of different limbs of eight, each once: row i adds a[i] * a[i + 1..7] and
+ * finishes two limbs.
  */
-static __always_inline void cross8_adx(u64 *t, const u64 *a)
+#define CROSS8							\
+	STORE_LIMB("", R0)					\
+	FACTOR("")						\
+	CLEAR							\
+	MULX_ADD("8", R1, R2)					\
+	MULX_ADD("16", R2, R3)					\
+	MULX_ADD("24", R3, R4)					\
+	MULX_ADD("32", R4, R5)					\
+	MULX_ADD("40", R5, R6)					\
+	MULX_ADD("48", R6, R7)					\
+	MULX_END("56", R7, R0)					\
+	STORE_LIMB("8", R1)					\
+	STORE_LIMB("16", R2)					\
+	FACTOR("8")						\
+	CLEAR							\
+	MULX_ADD("16", R3, R4)					\
+	MULX_ADD("24", R4, R5)					\
+	MULX_ADD("32", R5, R6)					\
+	MULX_ADD("40", R6, R7)					\
+	MULX_ADD("48", R7, R0)					\
+	MULX_END("56", R0, R1)					\
+	STORE_LIMB("24", R3)					\
+	STORE_LIMB("32", R4)					\
+	FACTOR("16")						\
+	CLEAR							\
+	MULX_ADD("24", R5, R6)					\
+	MULX_ADD("32", R6, R7)					\
+	MULX_ADD("40", R7, R0)					\
+	MULX_ADD("48", R0, R1)					\
+	MULX_END("56", R1, R2)					\
+	STORE_LIMB("40", R5)					\
+	STORE_LIMB("48", R6)					\
+	FACTOR("24")						\
+	CLEAR							\
+	MULX_ADD("32", R7, R0)					\
+	MULX_ADD("40", R0, R1)					\
+	MULX_ADD("48", R1, R2)					\
+	MULX_END("56", R2, R3)					\
+	STORE_LIMB("56", R7)					\
+	FACTOR("32")						\
+	CLEAR							\
+	MULX_ADD("40", R1, R2)					\
+	MULX_ADD("48", R2, R3)					\
+	MULX_END("56", R3, R4)					\
+	FACTOR("40")						\
+	CLEAR							\
+	MULX_ADD("48", R3, R4)					\
+	MULX_END("56", R4, R5)					\
+	FACTOR("48")						\
+	CLEAR							\
+	MULX_END("56", R5, R6)					\
+	"movl	$0, %k[r7]\n\t"
+
+/* t[0..limbs + 7] = a[0..7] * those limbs of a that are above each */
+static __always_inline void cross_first_adx(u64 *t, const u64 *a, size_t limbs)
 {
-	__asm__ __volatile__(
-		"movq	(%%rsi), %%rdx\n\t"
-		"mulxq	8(%%rsi), %%r8, %%r9\n\t"
-		"mulxq	16(%%rsi), %%rax, %%r10\n\t"
-		"addq	%%rax, %%r9\n\t"
-		"mulxq	24(%%rsi), %%rax, %%r11\n\t"
-		"adcq	%%rax, %%r10\n\t"
-		"mulxq	32(%%rsi), %%rax, %%r12\n\t"
-		"adcq	%%rax, %%r11\n\t"
-		"mulxq	40(%%rsi), %%rax, %%r13\n\t"
-		"adcq	%%rax, %%r12\n\t"
-		"mulxq	48(%%rsi), %%rax, %%r14\n\t"
-		"adcq	%%rax, %%r13\n\t"
-		"mulxq	56(%%rsi), %%rax, %%r15\n\t"
-		"adcq	%%rax, %%r14\n\t"
-		"adcq	$0, %%r15\n\t"
-		"movq	$0, (%%rdi)\n\t"
-		"movq	%%r8, 8(%%rdi)\n\t"
-		"movq	%%r9, 16(%%rdi)\n\t"
+	struct sum8 s = { 0 };
+	size_t i;
 
-		"movq	8(%%rsi), %%rdx\n\t"
-		"xorl	%%eax, %%eax\n\t"
-		MULX_ADD("16(%%rsi)", R10, R11)
-		MULX_ADD("24(%%rsi)", R11, R12)
-		MULX_ADD("32(%%rsi)", R12, R13)
-		MULX_ADD("40(%%rsi)", R13, R14)
-		MULX_ADD("48(%%rsi)", R14, R15)
-		MULX_END("56(%%rsi)", R15, R8)
-		"movq	%%r10, 24(%%rdi)\n\t"
-		"movq	%%r11, 32(%%rdi)\n\t"
+	ON_SUM(CROSS8, &s, t, a, a);
+	for (i = 8; i < limbs; i += 8)
+		ON_SUM(ROWS(MUL_ROW), &s, t + i, a + i, a);
+	sum8_store(t + limbs, &s);
+}
 
-		"movq	16(%%rsi), %%rdx\n\t"
-		"xorl	%%eax, %%eax\n\t"
-		MULX_ADD("24(%%rsi)", R12, R13)
-		MULX_ADD("32(%%rsi)", R13, R14)
-		MULX_ADD("40(%%rsi)", R14, R15)
-		MULX_ADD("48(%%rsi)", R15, R8)
-		MULX_END("56(%%rsi)", R8, R9)
-		"movq	%%r12, 40(%%rdi)\n\t"
-		"movq	%%r13, 48(%%rdi)\n\t"
+/* The same, and t[0..limbs - 1] is added. */
+static __always_inline void cross_adx(u64 *t, const u64 *a, size_t limbs)
+{
+	struct sum8 s = sum8_load(t);
+	size_t i;
 
-		"movq	24(%%rsi), %%rdx\n\t"
-		"xorl	%%eax, %%eax\n\t"
-		MULX_ADD("32(%%rsi)", R14, R15)
-		MULX_ADD("40(%%rsi)", R15, R8)
-		MULX_ADD("48(%%rsi)", R8, R9)
-		MULX_END("56(%%rsi)", R9, R10)
-		"movq	%%r14, 56(%%rdi)\n\t"
-		"movq	%%r15, 64(%%rdi)\n\t"
-
-		"movq	32(%%rsi), %%rdx\n\t"
-		"xorl	%%eax, %%eax\n\t"
-		MULX_ADD("40(%%rsi)", R8, R9)
-		MULX_ADD("48(%%rsi)", R9, R10)
-		MULX_END("56(%%rsi)", R10, R11)
-		"movq	%%r8, 72(%%rdi)\n\t"
-		"movq	%%r9, 80(%%rdi)\n\t"
-
-		"movq	40(%%rsi), %%rdx\n\t"
-		"xorl	%%eax, %%eax\n\t"
-		MULX_ADD("48(%%rsi)", R10, R11)
-		MULX_END("56(%%rsi)", R11, R12)
-		"movq	%%r10, 88(%%rdi)\n\t"
-		"movq	%%r11, 96(%%rdi)\n\t"
-
-		"movq	48(%%rsi), %%rdx\n\t"
-		"xorl	%%eax, %%eax\n\t"
-		MULX_END("56(%%rsi)", R12, R13)
-		"movq	%%r12, 104(%%rdi)\n\t"
-		"movq	%%r13, 112(%%rdi)\n\t"
-		"movq	$0, 120(%%rdi)\n\t"
-		: : "D"(t), "S"(a), [zero] "m"(mont_zero) : CLOBBERS);
+	ON_SUM(CROSS8, &s, t, a, a);
+	for (i = 8; i < limbs; i += 8)
+		ON_SUM(ROWS(ADD_ROW), &s, t + i, a + i, a);
+	sum8_store(t + limbs, &s);
 }
 
 #define DOUBLE_ADD(at, low, high)				\
 	"movq	" at "(%%rsi), %%rdx\n\t"			\
-	"mulxq	%%rdx, %%rax, %%rcx\n\t"			\
+	"mulxq	%%rdx, %%rax, %%rdx\n\t"			\
 	"movq	" low "(%%rdi), %%r10\n\t"			\
 	"movq	" high "(%%rdi), %%r11\n\t"			\
 	"adcxq	%%r10, %%r10\n\t"				\
 	"adoxq	%%rax, %%r10\n\t"				\
 	"adcxq	%%r11, %%r11\n\t"				\
-	"adoxq	%%rcx, %%r11\n\t"				\
+	"adoxq	%%rdx, %%r11\n\t"				\
 	"movq	%%r10, " low "(%%rdi)\n\t"			\
 	"movq	%%r11, " high "(%%rdi)\n\t"
 
-#define SUB_STORE(at, x)					\
-	"movq	" at "(%%rsi), %%rax\n\t"			\
-	"sbbq	" x ", %%rax\n\t"				\
-	"movq	%%rax, " at "(%%rdi)\n\t"
-
-static __always_inline void square8_adx(u64 *t, const u64 *a, u64 carry[2])
+/* lea and jrcxz leave the two carries alone */
+static __always_inline void double_add_adx(u64 *t, const u64 *a, size_t limbs)
 {
-	u64 c = carry[0], o = carry[1];
+	size_t blocks = limbs / 8;
 
-	/* -1 + carry sets the flag that the carry came from */
 	__asm__ __volatile__(
-		"xorl	%%eax, %%eax\n\t"
-		"movq	$-1, %%rcx\n\t"
-		"adcxq	%%rcx, %0\n\t"
-		"adoxq	%%rcx, %1\n\t"
-		DOUBLE_ADD("0", "0", "8")
+		CLEAR
+		"1:\n\t"
+		DOUBLE_ADD("", "", "8")
 		DOUBLE_ADD("8", "16", "24")
 		DOUBLE_ADD("16", "32", "40")
 		DOUBLE_ADD("24", "48", "56")
@@ -246,16 +298,19 @@ static __always_inline void square8_adx(u64 *t, const u64 *a, u64 carry[2])
 		DOUBLE_ADD("40", "80", "88")
 		DOUBLE_ADD("48", "96", "104")
 		DOUBLE_ADD("56", "112", "120")
-		"movl	$0, %k0\n\t"
-		"movl	$0, %k1\n\t"
-		"movl	$0, %%eax\n\t"
-		"adcxq	%%rax, %0\n\t"
-		"adoxq	%%rax, %1\n\t"
-		: "+&r"(c), "+&r"(o) : "D"(t), "S"(a)
-		: "rax", "rcx", "rdx", "r10", "r11", "cc", "memory");
-	carry[0] = c;
-	carry[1] = o;
+		"leaq	64(%%rsi), %%rsi\n\t"
+		"leaq	128(%%rdi), %%rdi\n\t"
+		"leaq	-1(%%rcx), %%rcx\n\t"
+		"jrcxz	2f\n\t"
+		"jmp	1b\n"
+		"2:\n\t"
+		: "+D"(t), "+S"(a), "+c"(blocks) : : "rax", "rdx", "r10", "r11", "cc", "memory");
 }
+
+#define SUB_STORE(at, x)					\
+	"movq	" at "(%%rsi), %%rax\n\t"			\
+	"sbbq	" x ", %%rax\n\t"				\
+	"movq	%%rax, " at "(%%rdi)\n\t"
 
 /* r[0..7] = t[0..7] - (n[0..7] & mask) - borrow; returns the borrow. */
 static __always_inline u64 sub8(u64 *r, const u64 *t, const u64 *n, u64 mask, u64 borrow)
@@ -296,68 +351,70 @@ static __always_inline u64 sub8(u64 *r, const u64 *t, const u64 *n, u64 mask, u6
 
 #endif /* MHSM_PK_ASM */
 
-static inline void mul8_c(struct mhsm_mont_work *w, u64 *t, const u64 *a)
+static inline void mul_c(u64 *t, const u64 *a, const u64 *b, size_t limbs)
 {
 	size_t i, j;
 	u64 c;
 
 	for (i = 0; i < 8; i++) {
-		c = t[i];
-		t[i] = limb_mac(w->acc[0], a[0], w->b[i], &c);
-		for (j = 1; j < 8; j++)
-			w->acc[j - 1] = limb_mac(w->acc[j], a[j], w->b[i], &c);
-		w->acc[7] = c;
-	}
-}
-
-static inline void begin8_c(struct mhsm_mont_work *w, u64 *t, const u64 *a)
-{
-	memcpy(w->acc, t, sizeof(w->acc));
-	memset(t, 0, sizeof(w->acc));
-	mul8_c(w, t, a);
-}
-
-static inline void reduce8_c(struct mhsm_mont_work *w, const u64 *t, const u64 *n)
-{
-	size_t i, j;
-	u64 c;
-
-	memcpy(w->acc, t, sizeof(w->acc));
-	for (i = 0; i < 8; i++) {
-		w->b[i] = w->acc[0] * w->n_neg_inv;
-		limb_mac0(w->acc[0], n[0], w->b[i], &c);
-		for (j = 1; j < 8; j++)
-			w->acc[j - 1] = limb_mac(w->acc[j], n[j], w->b[i], &c);
-		w->acc[7] = c;
-	}
-}
-
-static inline void cross8_c(u64 *t, const u64 *a)
-{
-	size_t i, j;
-	u64 c;
-
-	memset(t, 0, 16 * sizeof(*t));
-	for (i = 0; i < 7; i++) {
 		c = 0;
-		for (j = i + 1; j < 8; j++)
-			t[i + j] = limb_mac(t[i + j], a[i], a[j], &c);
-		t[i + 8] = c;
+		for (j = 0; j < limbs; j++)
+			t[i + j] = limb_mac(t[i + j], a[j], b[i], &c);
+		t[i + limbs] = c;
 	}
 }
 
-static inline void square8_c(u64 *t, const u64 *a, u64 carry[2])
+static inline void mul_first_c(u64 *t, const u64 *a, const u64 *b, size_t limbs)
 {
-	u64 lo, hi, square, high;
+	memset(t, 0, limbs * sizeof(*t));
+	mul_c(t, a, b, limbs);
+}
+
+static inline void reduce_c(struct mhsm_mont_work *w, u64 *t, const u64 *n, size_t limbs)
+{
+	size_t i, j;
+	u64 q, c;
+
+	for (i = 0; i < 8; i++) {
+		q = t[i] * w->n_neg_inv;
+		limb_mac0(t[i], n[0], q, &c);
+		for (j = 1; j < limbs; j++)
+			t[i + j] = limb_mac(t[i + j], n[j], q, &c);
+		t[i + limbs] = limb_adc(t[i + limbs], c, &w->carry);
+	}
+}
+
+static inline void cross_c(u64 *t, const u64 *a, size_t limbs)
+{
+	size_t i, j;
+	u64 c;
+
+	for (i = 0; i < 8; i++) {
+		c = 0;
+		for (j = i + 1; j < limbs; j++)
+			t[i + j] = limb_mac(t[i + j], a[i], a[j], &c);
+		t[i + limbs] = c;
+	}
+}
+
+static inline void cross_first_c(u64 *t, const u64 *a, size_t limbs)
+{
+	memset(t, 0, limbs * sizeof(*t));
+	cross_c(t, a, limbs);
+}
+
+static inline void double_add_c(u64 *t, const u64 *a, size_t limbs)
+{
+	u64 lo, hi, square, high, top = 0, carry = 0;
 	size_t i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < limbs; i++) {
 		square = limb_mac0(0, a[i], a[i], &high);
 		lo = t[2 * i];
 		hi = t[2 * i + 1];
-		t[2 * i] = limb_adc(lo << 1 | carry[0], square, &carry[1]);
-		t[2 * i + 1] = limb_adc(hi << 1 | lo >> 63, high, &carry[1]);
-		carry[0] = hi >> 63;
+		t[2 * i] = limb_adc(lo << 1 | top, square, &carry);
+		t[2 * i + 1] = limb_adc(hi << 1 | lo >> 63, high, &carry);
+		top = hi >> 63;
 	}
 }
 
