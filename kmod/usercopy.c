@@ -24,10 +24,16 @@ static bool by_words(size_t len)
 		to += sizeof(word);                                                                                    \
 	} while (0)
 
-static int read_few(u8 *to, const u8 __user *from, size_t len)
+static __always_inline int read_few(u8 *to, const u8 __user *from, size_t len)
 {
 	if (!user_read_access_begin(from, len))
 		return -EFAULT;
+	for (; len >= 4 * sizeof(u64); len -= 4 * sizeof(u64)) {
+		READ_WORD(u64);
+		READ_WORD(u64);
+		READ_WORD(u64);
+		READ_WORD(u64);
+	}
 	for (; len >= sizeof(u64); len -= sizeof(u64))
 		READ_WORD(u64);
 	if (len & 4)
@@ -50,10 +56,16 @@ fault:
 		to += sizeof(type);                                                                                    \
 	} while (0)
 
-static int write_few(u8 __user *to, const u8 *from, size_t len)
+static __always_inline int write_few(u8 __user *to, const u8 *from, size_t len)
 {
 	if (!user_write_access_begin(to, len))
 		return -EFAULT;
+	for (; len >= 4 * sizeof(u64); len -= 4 * sizeof(u64)) {
+		WRITE_WORD(u64);
+		WRITE_WORD(u64);
+		WRITE_WORD(u64);
+		WRITE_WORD(u64);
+	}
 	for (; len >= sizeof(u64); len -= sizeof(u64))
 		WRITE_WORD(u64);
 	if (len & 4)
@@ -69,19 +81,15 @@ fault:
 	return -EFAULT;
 }
 
-int mhsm_user_read(void *to, u64 from, size_t len)
+int mhsm_user_read_some(void *to, u64 from, size_t len)
 {
-	if (!len)
-		return 0;
 	if (by_words(len))
 		return read_few(to, u64_to_user_ptr(from), len);
 	return copy_from_user(to, u64_to_user_ptr(from), len) ? -EFAULT : 0;
 }
 
-int mhsm_user_write(u64 to, const void *from, size_t len)
+int mhsm_user_write_some(u64 to, const void *from, size_t len)
 {
-	if (!len)
-		return 0;
 	if (by_words(len))
 		return write_few(u64_to_user_ptr(to), from, len);
 	return copy_to_user(u64_to_user_ptr(to), from, len) ? -EFAULT : 0;
