@@ -72,22 +72,35 @@ static noinline long other_call(const struct mhsm_ioctl *call, struct file *filp
 }
 
 /*
- * All of a struct of the size that this kernel knows, word by word in one go: that takes less than to begin a copy of any
- * length. Return: false if it is of another size, or cannot be read.
+ * All of a struct of the size that this kernel knows, word by word in one go, and its output field back, because what
+ * cannot be written must not begin: that takes less than to begin a copy of any length. Return: false if it is of another
+ * size, or cannot be read or written.
  */
-static bool read_words(u64 *to, const u64 __user *from, u32 size)
+static bool read_words(u64 *to, u64 __user *from, u32 size, u32 out)
 {
-	unsigned int i;
+	u32 __user *user_out = (u32 __user *)from + out / 4;
+	unsigned int i, words = size / sizeof(*from);
+	bool known;
 
-	if (!user_read_access_begin(from, size))
+	if (!user_access_begin(from, size))
 		return false;
 	unsafe_get_user(to[0], from, fault);
-	for (i = 1; *(u32 *)to == size && i < size / sizeof(*from); i++)
-		unsafe_get_user(to[i], from + i, fault);
-	user_read_access_end();
-	return *(u32 *)to == size;
+	known = *(u32 *)to == size;
+	if (known) {
+		for (i = 1; i + 3 < words; i += 4) {
+			unsafe_get_user(to[i], from + i, fault);
+			unsafe_get_user(to[i + 1], from + i + 1, fault);
+			unsafe_get_user(to[i + 2], from + i + 2, fault);
+			unsafe_get_user(to[i + 3], from + i + 3, fault);
+		}
+		for (; i < words; i++)
+			unsafe_get_user(to[i], from + i, fault);
+		unsafe_put_user(((u32 *)to)[out / 4], user_out, fault);
+	}
+	user_access_end();
+	return known;
 fault:
-	user_read_access_end();
+	user_access_end();
 	return false;
 }
 
@@ -95,20 +108,16 @@ int mhsm_ioctl_data(const struct mhsm_ioctl *call, struct file *filp, void __use
 {
 	u64 copy[MHSM_IOCTL_DATA_MAX / 8] MHSM_UNINITIALIZED;
 	u32 *out = (u32 *)copy + call->out / 4, given;
-	u32 __user *user_out = (u32 __user *)user + call->out / 4;
 	int ret;
 
-	if (!read_words(copy, user, call->size)) {
+	if (!read_words(copy, user, call->size, call->out)) {
 		ret = mhsm_ioctl_copy(copy, call->size, call->first, user);
 		if (ret)
 			return ret;
 	}
 	given = *out;
-	/* What cannot be written back must not begin. */
-	if (put_user(given, user_out))
-		return -EFAULT;
 	ret = call->handle(filp, copy, NULL);
-	if ((!ret || ret == -ERANGE) && *out != given && put_user(*out, user_out))
+	if ((!ret || ret == -ERANGE) && *out != given && put_user(*out, (u32 __user *)user + call->out / 4))
 		ret = -EFAULT;
 	return ret;
 }
