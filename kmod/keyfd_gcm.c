@@ -54,6 +54,7 @@ static int gcm_alloc(struct gcm_call *g, struct mhsm_keyfd *kf, const struct mhs
 	gcm->aad = (struct mhsm_buf){ .p = aad_apart ? g->frame.data : gcm->tag + MHSM_GCM_TAG, .len = c->aad_len };
 	gcm->in = (struct mhsm_buf){ .p = g->frame.data + aad_apart, .len = g->large ? 0 : c->in_len };
 	gcm->in_place = true;
+	gcm->near = !g->large && !g->frame.apart;
 	if (!g->large)
 		return 0;
 	ret = mhsm_bulk_get(&g->bulk, c->in, c->out, c->in_len);
@@ -66,7 +67,8 @@ static void gcm_free(struct gcm_call *g)
 {
 	/* What the cipher left in its request could tell of the key, and what is authenticated need not be public. */
 	memzero_explicit(g->gcm.scratch, g->gcm.iv - (u8 *)g->gcm.scratch);
-	memzero_explicit(g->gcm.aad.p, g->gcm.aad.len);
+	if (g->gcm.aad.len)
+		memzero_explicit(g->gcm.aad.p, g->gcm.aad.len);
 	if (!g->public) {
 		if (!g->large)
 			memzero_explicit(g->gcm.in.p, g->gcm.in.len);

@@ -119,7 +119,7 @@ size_t mhsm_aes_gcm_scratch(struct mhsm_key *key)
 	return len;
 }
 
-#define MAP_FEW 3 /* aad, data and tag, if all are contiguous */
+#define MAP_FEW 3 /* aad, data and tag */
 
 static void gcm_map(struct scatterlist *map, unsigned int count, const struct mhsm_gcm *g, const struct mhsm_buf *data)
 {
@@ -127,8 +127,8 @@ static void gcm_map(struct scatterlist *map, unsigned int count, const struct mh
 	sg_set_buf(mhsm_buf_map(mhsm_buf_map(map, &g->aad), data), g->tag, MHSM_GCM_TAG);
 }
 
-static int gcm_crypt(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g, struct scatterlist *in,
-		     struct scatterlist *out)
+static __always_inline int gcm_crypt(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g,
+				     struct scatterlist *in, struct scatterlist *out)
 {
 	struct aead_request *req = g->scratch;
 	DECLARE_CRYPTO_WAIT(wait);
@@ -140,25 +140,46 @@ static int gcm_crypt(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gc
 	return crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
 }
 
-int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, const struct mhsm_gcm *g)
+/* A few entries at most, with nothing to find out about memory */
+static int gcm_near(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g)
+{
+	struct scatterlist map[MAP_FEW] MHSM_UNINITIALIZED, *sg = map;
+	unsigned int i, count = 1 + !!g->aad.len + !!g->in.len;
+
+	for (i = 0; i < count; i++)
+		map[i] = (struct scatterlist){};
+	sg_init_marker(map, count);
+	if (g->aad.len)
+		sg_set_buf(sg++, g->aad.p, g->aad.len);
+	if (g->in.len)
+		sg_set_buf(sg++, g->in.p, g->in.len);
+	sg_set_buf(sg, g->tag, MHSM_GCM_TAG);
+	return gcm_crypt(tfm, encrypt, g, map, map);
+}
+
+/* Whatever memory the parts lie in */
+static int gcm_far(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g)
 {
 	unsigned int ends = mhsm_buf_count(&g->aad) + 1, in = ends + mhsm_buf_count(&g->in);
 	unsigned int out = g->in_place ? 0 : ends + mhsm_buf_count(&g->out);
-	struct scatterlist few[MAP_FEW] MHSM_UNINITIALIZED, *map = few;
+	struct scatterlist *map = kvmalloc_array(in + out, sizeof(*map), GFP_KERNEL);
 	int ret;
 
-	if (in + out > MAP_FEW) {
-		map = kvmalloc_array(in + out, sizeof(*map), GFP_KERNEL);
-		if (!map)
-			return -ENOMEM;
-	}
+	if (!map)
+		return -ENOMEM;
 	gcm_map(map, in, g, &g->in);
 	if (out)
 		gcm_map(map + in, out, g, &g->out);
-	ret = gcm_crypt(key->aes->gcm, encrypt, g, map, out ? map + in : map);
-	if (map != few)
-		kvfree(map);
+	ret = gcm_crypt(tfm, encrypt, g, map, out ? map + in : map);
+	kvfree(map);
 	return ret;
+}
+
+int mhsm_aes_gcm(struct mhsm_key *key, bool encrypt, const struct mhsm_gcm *g)
+{
+	if (likely(g->near))
+		return gcm_near(key->aes->gcm, encrypt, g);
+	return gcm_far(key->aes->gcm, encrypt, g);
 }
 
 int mhsm_aes_mode_prepare(struct mhsm_key *key, enum mhsm_mode mode, size_t *scratch)

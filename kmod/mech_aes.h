@@ -24,6 +24,7 @@ struct mhsm_gcm {
 	struct mhsm_buf aad;
 	struct mhsm_buf in, out; /* of one length; fastest if they do not cross pages: a cipher works page by page */
 	bool in_place; /* out is in */
+	bool near; /* so it is, and neither pages nor vmalloc'ed memory is among them */
 };
 
 /**
