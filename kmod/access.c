@@ -8,16 +8,6 @@
 #include "kmod/access.h"
 #include "kmod/domain.h"
 
-void mhsm_subject_current(struct mhsm_subject *who, u32 via)
-{
-	who->kind = MHSM_PRINCIPAL_UID;
-	/* The initial namespace's: from_kuid() would look for that in the table that maps each to itself. */
-	who->uid = __kuid_val(current_euid());
-	who->principal = who->uid;
-	who->pid = current->tgid;
-	who->via = via;
-}
-
 static bool is_admin(struct mhsm_domain *domain, const struct mhsm_subject *who)
 {
 	const struct mhsm_policy *policy;

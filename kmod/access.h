@@ -3,7 +3,9 @@
 #ifndef _MHSM_ACCESS_H
 #define _MHSM_ACCESS_H
 
+#include <linux/cred.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 #include "uapi/mhsm.h"
@@ -34,7 +36,15 @@ struct mhsm_policy {
 };
 
 /** mhsm_subject_current() - the calling task, by its effective uid in the initial user namespace */
-void mhsm_subject_current(struct mhsm_subject *who, u32 via);
+static inline void mhsm_subject_current(struct mhsm_subject *who, u32 via)
+{
+	who->kind = MHSM_PRINCIPAL_UID;
+	/* The initial namespace's: from_kuid() would look for that in the table that maps each to itself. */
+	who->uid = __kuid_val(current_euid());
+	who->principal = who->uid;
+	who->pid = current->tgid;
+	who->via = via;
+}
 
 /**
  * mhsm_access_check() - may @who do @action (enum mhsm_action), on @key if it concerns one? 0 or -EACCES. Called by

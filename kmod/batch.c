@@ -68,7 +68,8 @@ static int do_block(struct held *held, struct mhsm_batch_op __user *user, u32 co
 		return -EFAULT;
 	for (i = 0; i < count && !fatal_signal_pending(current); i++) {
 		ops[i].result = do_one(held, &ops[i]);
-		cond_resched();
+		if (need_resched())
+			cond_resched();
 	}
 	*done += i;
 	if (write_results(user, ops, i))

@@ -30,11 +30,9 @@ struct mhsm_domain *mhsm_domain_default(void)
 	return the_domain;
 }
 
-int mhsm_domain_state_errno(const struct mhsm_domain *domain)
+int mhsm_domain_inactive_errno(u32 state)
 {
-	switch (READ_ONCE(domain->state)) {
-	case MHSM_STATE_ACTIVE:
-		return 0;
+	switch (state) {
 	case MHSM_STATE_LOCKED:
 	case MHSM_STATE_RESTORING:
 		return -ENOKEY;

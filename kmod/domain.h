@@ -48,8 +48,16 @@ int mhsm_domain_init(void);
 void mhsm_domain_exit(void);
 struct mhsm_domain *mhsm_domain_default(void);
 
+/** mhsm_domain_inactive_errno() - the errno that stands for a state other than active (uapi/mhsm.h) */
+int mhsm_domain_inactive_errno(u32 state);
+
 /** mhsm_domain_state_errno() - 0 if active, else the errno that stands for the state (uapi/mhsm.h) */
-int mhsm_domain_state_errno(const struct mhsm_domain *domain);
+static inline int mhsm_domain_state_errno(const struct mhsm_domain *domain)
+{
+	u32 state = READ_ONCE(domain->state);
+
+	return likely(state == MHSM_STATE_ACTIVE) ? 0 : mhsm_domain_inactive_errno(state);
+}
 
 /* Transitions; each returns 0, -EPROTO in a state it is not for, or what it says. All may sleep. */
 

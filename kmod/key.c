@@ -146,40 +146,13 @@ void mhsm_key_tell_changed(struct mhsm_key *key)
 	mhsm_mutex_unlock(&key->lock);
 }
 
-/* Operations that stay possible outside the key's time window */
-#define OPS_OUTSIDE_WINDOW (MHSM_OP_DECRYPT | MHSM_OP_UNWRAP | MHSM_OP_VERIFY)
-
-static bool key_in_service(const struct mhsm_key *key)
-{
-	return READ_ONCE(key->state) == MHSM_KEYSTATE_ACTIVE && READ_ONCE(key->flags) & MHSM_KEY_ENABLED;
-}
-
-static bool key_in_window(const struct mhsm_key *key)
-{
-	u64 not_before = READ_ONCE(key->not_before), expires = READ_ONCE(key->expires), now;
-
-	if (!not_before && !expires)
-		return true;
-	now = ktime_get_real_seconds();
-	return now >= not_before && (!expires || now < expires);
-}
-
-int mhsm_key_check(const struct mhsm_key *key, u32 op)
-{
-	if (!key_in_service(key))
-		return -EKEYREVOKED;
-	if (!(key->ops & op))
-		return -EPERM;
-	return op & OPS_OUTSIDE_WINDOW || key_in_window(key) ? 0 : -EKEYEXPIRED;
-}
-
 int mhsm_key_live(const struct mhsm_key *key)
 {
 	if (!(READ_ONCE(key->flags) & MHSM_KEY_REVOKE_LIVE))
 		return 0;
-	if (!key_in_service(key))
+	if (!mhsm_key_in_service(key))
 		return -EKEYREVOKED;
-	return key_in_window(key) ? 0 : -EKEYEXPIRED;
+	return mhsm_key_in_window(key) ? 0 : -EKEYEXPIRED;
 }
 
 int mhsm_key_open(struct mhsm_key *key)

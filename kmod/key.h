@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/percpu-refcount.h>
 #include <linux/rhashtable-types.h>
+#include <linux/timekeeping.h>
 
 #include "kmod/mutex.h"
 #include "kmod/quota.h"
@@ -126,11 +127,38 @@ void mhsm_key_kill(struct mhsm_key *key);
  */
 void mhsm_key_kill_start(struct mhsm_key *key);
 
+/** mhsm_key_in_service() - it is neither disabled nor deleted */
+static inline bool mhsm_key_in_service(const struct mhsm_key *key)
+{
+	return READ_ONCE(key->state) == MHSM_KEYSTATE_ACTIVE && READ_ONCE(key->flags) & MHSM_KEY_ENABLED;
+}
+
+/** mhsm_key_in_window() - its not-before date has come, and its expiry has not */
+static inline bool mhsm_key_in_window(const struct mhsm_key *key)
+{
+	u64 not_before = READ_ONCE(key->not_before), expires = READ_ONCE(key->expires), now;
+
+	if (!not_before && !expires)
+		return true;
+	now = ktime_get_real_seconds();
+	return now >= not_before && (!expires || now < expires);
+}
+
+/* Operations that stay possible outside the key's time window */
+#define MHSM_KEY_OPS_ANYTIME (MHSM_OP_DECRYPT | MHSM_OP_UNWRAP | MHSM_OP_VERIFY)
+
 /**
  * mhsm_key_check() - may this key do @op (one MHSM_OP_* bit) now? 0, -EKEYREVOKED (disabled, deleted), -EKEYEXPIRED
  * (outside the window, where only decrypt, unwrap and verify are allowed), -EPERM (not among its operations)
  */
-int mhsm_key_check(const struct mhsm_key *key, u32 op);
+static inline int mhsm_key_check(const struct mhsm_key *key, u32 op)
+{
+	if (!mhsm_key_in_service(key))
+		return -EKEYREVOKED;
+	if (!(key->ops & op))
+		return -EPERM;
+	return op & MHSM_KEY_OPS_ANYTIME || mhsm_key_in_window(key) ? 0 : -EKEYEXPIRED;
+}
 
 /**
  * mhsm_key_live() - may ciphers live that were made with this key? 0; of a key with MHSM_KEY_REVOKE_LIVE -EKEYREVOKED when it

@@ -498,12 +498,11 @@ static int reserve(struct mhsm_key *key, u32 kinds)
 	return ret == -EALREADY ? 0 : ret;
 }
 
-int mhsm_lifecycle_count(struct mhsm_key *key, u32 kinds)
+int mhsm_lifecycle_count_waiting(struct mhsm_key *key, u32 kinds)
 {
 	int ret = 0;
 
-	kinds = mhsm_quota_take(&key->quota, kinds);
-	while (unlikely(kinds) && !ret) {
+	while (kinds && !ret) {
 		ret = reserve(key, kinds);
 		if (!ret)
 			kinds = mhsm_quota_take(&key->quota, kinds);

@@ -53,12 +53,19 @@ bool mhsm_lifecycle_update_valid(const struct mhsm_ioc_key_update *u);
  */
 int mhsm_lifecycle_update(struct mhsm_key *key, const struct mhsm_ioc_key_update *u);
 
+/* The one below, once there is none of @kinds left in the blocks reserved */
+int mhsm_lifecycle_count_waiting(struct mhsm_key *key, u32 kinds);
+
 /**
  * mhsm_lifecycle_count() - counts one use of each of @kinds (masks of quota.h) before it is made. When a block is used
  * up, it sleeps until the next is durable in the key's record: the caller must not be in the key's use.
  * Return: 0; -EDQUOT (a limit is reached), -EKEYREVOKED, -ENOMEM; those of mhsm_tx_commit()
  */
-int mhsm_lifecycle_count(struct mhsm_key *key, u32 kinds);
+static inline int mhsm_lifecycle_count(struct mhsm_key *key, u32 kinds)
+{
+	kinds = mhsm_quota_take(&key->quota, kinds);
+	return unlikely(kinds) ? mhsm_lifecycle_count_waiting(key, kinds) : 0;
+}
 
 /** mhsm_lifecycle_load() - a key from the store, opened by the caller. Must hold domain->lock. -EBADMSG, -EEXIST */
 int mhsm_lifecycle_load(struct mhsm_domain *domain, const struct mhsm_record *r, const u8 *secret);

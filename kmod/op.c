@@ -26,7 +26,15 @@ static bool for_any_state(u32 action)
 	}
 }
 
-static int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
+static __always_inline void note_key(struct mhsm_op *op, const struct mhsm_key *key)
+{
+	op->key = (struct mhsm_key *)key;
+	memcpy(op->rec->key, key->id, sizeof(op->rec->key));
+	memcpy(op->rec->name, key->name, min_t(size_t, key->name_len, sizeof(op->rec->name)));
+}
+
+/* What follows is always inline where it is short and every operation takes it: a call of its own takes longer. */
+static __always_inline int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
 		    struct mhsm_key *key, const char *name, u32 alg)
 {
 	int ret = mhsm_domain_state_errno(domain);
@@ -52,7 +60,7 @@ static int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct
 	op->rec->uid = who->uid;
 	op->rec->pid = who->pid;
 	if (key)
-		mhsm_op_note_key(op, key);
+		note_key(op, key);
 	else if (name)
 		memcpy(op->rec->name, name, strnlen(name, sizeof(op->rec->name)));
 	return 0;
@@ -72,7 +80,7 @@ static u32 op_counts(const struct mhsm_key *key, u32 use, u32 alg)
 	return kinds;
 }
 
-static int op_use(struct mhsm_op *op, u32 use, u32 alg)
+static __always_inline int op_use(struct mhsm_op *op, u32 use, u32 alg)
 {
 	int ret;
 
@@ -158,12 +166,10 @@ int mhsm_op_begin(struct mhsm_op *op, struct mhsm_domain *domain, const struct m
 
 void mhsm_op_note_key(struct mhsm_op *op, const struct mhsm_key *key)
 {
-	op->key = (struct mhsm_key *)key;
-	memcpy(op->rec->key, key->id, sizeof(op->rec->key));
-	memcpy(op->rec->name, key->name, min_t(size_t, key->name_len, sizeof(op->rec->name)));
+	note_key(op, key);
 }
 
-static void op_finish(struct mhsm_op *op, int result, u64 bytes, bool urgent)
+static __always_inline void op_finish(struct mhsm_op *op, int result, u64 bytes, bool urgent)
 {
 	if (op->using)
 		mhsm_key_unuse(op->key);

@@ -24,19 +24,6 @@ void mhsm_session_free(struct mhsm_session *session)
 	kfree(session);
 }
 
-void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subject *who)
-{
-	bool bound = smp_load_acquire(&session->bound);
-
-	mhsm_subject_current(who, MHSM_VIA_IOCTL);
-	who->kind = session->who.kind;
-	who->principal = session->who.principal;
-	if (bound) {
-		who->via = MHSM_VIA_NETLINK;
-		who->pid = session->who.pid;
-	}
-}
-
 void mhsm_session_caller(struct mhsm_session *to, const struct mhsm_session *from)
 {
 	memset(to, 0, sizeof(*to));

@@ -21,7 +21,18 @@ struct mhsm_session *mhsm_session_new(struct mhsm_domain *domain, bool daemon); 
 void mhsm_session_free(struct mhsm_session *session);
 
 /** mhsm_session_subject() - who acts now: the session's principal, through the calling process */
-void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subject *who);
+static inline void mhsm_session_subject(const struct mhsm_session *session, struct mhsm_subject *who)
+{
+	bool bound = smp_load_acquire(&session->bound);
+
+	mhsm_subject_current(who, MHSM_VIA_IOCTL);
+	who->kind = session->who.kind;
+	who->principal = session->who.principal;
+	if (bound) {
+		who->via = MHSM_VIA_NETLINK;
+		who->pid = session->who.pid;
+	}
+}
 
 /**
  * mhsm_session_caller() - @to: a session like @from, for acts that need more than the rights of the fd which keeps @from, and
