@@ -34,6 +34,21 @@ static void put(const char *name, const void *data, size_t len)
 	assert_int_equal(file_write(in(name), 0666, data, len), 0);
 }
 
+/* The top bit of the byte at @at changes. */
+static void alter(const char *name, size_t at)
+{
+	unsigned char data[64];
+	FILE *f = fopen(in(name), "rb");
+	size_t len;
+
+	assert_non_null(f);
+	len = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	assert_true(at < len && len < sizeof(data));
+	data[at] ^= 0x80;
+	put(name, data, len);
+}
+
 static int equal(const char *a, const char *b)
 {
 	char command[200];
@@ -242,7 +257,8 @@ static void test_ciphers(void **state)
 	assert_has(child.err, "no multiple of 16");
 	assert_exit(CLI_INVALID, "key", "decrypt", "-n", "cipher", "-a", "A192CTR", "--in", in("hello"), "--out", in("dec"));
 	assert_has(child.err, "too short");
-	put("wrong", "an IV, and a block of no message", 32);
+	assert_exit(CLI_OK, "key", "encrypt", "-n", "cipher", "-a", "A192CBCPAD", "--in", in("hello"), "--out", in("wrong"));
+	alter("wrong", 15); /* of the IV, which the last byte of the padding is made of */
 	assert_exit(CLI_INVALID, "key", "decrypt", "-n", "cipher", "-a", "A192CBCPAD", "--in", in("wrong"), "--out",
 		    in("dec"));
 	assert_has(child.err, "and padded, or altered");
