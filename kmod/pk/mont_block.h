@@ -63,11 +63,11 @@ static __always_inline void sum8_store(u64 *t, const struct sum8 *s)
 		: [t] "r"(t_), [a] "r"(a_), [b] "r"(b_), [zero] "m"(mont_zero)	\
 		: "rax", "rcx", "rdx", "cc", "memory")
 
-/* The limb at a + 'at' times rdx: the low half into a, the high half into b. */
-#define MULX_ADD(at, a, b)					\
+/* The limb at a + 'at' times rdx: each half of the product is added to a limb of the sum. */
+#define MULX_ADD(at, low, high)					\
 	"mulxq	" at "(%[a]), %%rax, %%rcx\n\t"			\
-	"adcxq	%%rax, " a "\n\t"				\
-	"adoxq	%%rcx, " b "\n\t"
+	"adcxq	%%rax, " low "\n\t"				\
+	"adoxq	%%rcx, " high "\n\t"
 
 /*
  * The same for the last limb of a row, whose high half begins a limb of the sum. The zero
@@ -110,7 +110,9 @@ static __always_inline void sum8_store(u64 *t, const struct sum8 *s)
 	"adoxq	" at "(%[t]), " a0 "\n\t"			\
 	ROW8(STORE_LIMB(at, a0), a0, a1, a2, a3, a4, a5, a6, a7)
 
-/* A row of a reduction: by what makes the lowest limb 0, which is kept. */
+/* A row of a reduction, b being w->q: by what makes the lowest limb 0, which is kept there. */
+_Static_assert(offsetof(struct mhsm_mont_work, n_neg_inv) -
+	       offsetof(struct mhsm_mont_work, q) == 64, "as RED_ROW has it");
 #define RED_ROW(at, a0, a1, a2, a3, a4, a5, a6, a7)		\
 	"movq	" a0 ", %%rdx\n\t"				\
 	"imulq	64(%[b]), %%rdx\n\t"				\
