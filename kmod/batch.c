@@ -68,7 +68,7 @@ static int do_block(struct held *held, struct mhsm_batch_op __user *user, u32 co
 		return -EFAULT;
 	for (i = 0; i < count && !fatal_signal_pending(current); i++) {
 		ops[i].result = do_one(held, &ops[i]);
-		if (need_resched())
+		if (need_resched()) /* a call less for each short operation */
 			cond_resched();
 	}
 	*done += i;

@@ -38,7 +38,7 @@ static inline int mhsm_frame_get(struct mhsm_frame *f, size_t head, size_t data)
 /** mhsm_frame_put() - gives it back; the borrower has wiped what must not stay in memory */
 static inline void mhsm_frame_put(struct mhsm_frame *f)
 {
-	/* It would look whether NULL is vmalloc'ed, for each short message. */
+	/* kvfree() would look whether NULL is vmalloc'ed, for each short message. */
 	if (f->apart)
 		kvfree(f->apart);
 	mhsm_scratch_put(f->head, f->scratch_len);

@@ -140,7 +140,7 @@ static __always_inline int gcm_crypt(struct crypto_aead *tfm, bool encrypt, cons
 	return crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
 }
 
-/* A few entries at most, with nothing to find out about memory */
+/* A few entries, with nothing to find out about memory; made here, where sg_init_table() would take two calls */
 static int gcm_near(struct crypto_aead *tfm, bool encrypt, const struct mhsm_gcm *g)
 {
 	struct scatterlist map[MAP_FEW] MHSM_UNINITIALIZED, *sg = map;

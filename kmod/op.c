@@ -26,6 +26,7 @@ static bool for_any_state(u32 action)
 	}
 }
 
+/* What is always inline here is short, and every operation takes it: a call of its own takes longer. */
 static __always_inline void note_key(struct mhsm_op *op, const struct mhsm_key *key)
 {
 	op->key = (struct mhsm_key *)key;
@@ -33,9 +34,8 @@ static __always_inline void note_key(struct mhsm_op *op, const struct mhsm_key *
 	memcpy(op->rec->name, key->name, min_t(size_t, key->name_len, sizeof(op->rec->name)));
 }
 
-/* What follows is always inline where it is short and every operation takes it: a call of its own takes longer. */
-static __always_inline int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who, u32 action,
-		    struct mhsm_key *key, const char *name, u32 alg)
+static __always_inline int op_start(struct mhsm_op *op, struct mhsm_domain *domain, const struct mhsm_subject *who,
+				    u32 action, struct mhsm_key *key, const char *name, u32 alg)
 {
 	int ret = mhsm_domain_state_errno(domain);
 

@@ -24,7 +24,7 @@ static bool by_words(size_t len)
 		to += sizeof(word);                                                                                    \
 	} while (0)
 
-static __always_inline int read_few(u8 *to, const u8 __user *from, size_t len)
+static int read_few(u8 *to, const u8 __user *from, size_t len)
 {
 	if (!user_read_access_begin(from, len))
 		return -EFAULT;
@@ -56,7 +56,7 @@ fault:
 		to += sizeof(type);                                                                                    \
 	} while (0)
 
-static __always_inline int write_few(u8 __user *to, const u8 *from, size_t len)
+static int write_few(u8 __user *to, const u8 *from, size_t len)
 {
 	if (!user_write_access_begin(to, len))
 		return -EFAULT;
